@@ -1,0 +1,1 @@
+"""The rules of visit planning: pure functions of values, without a clock, a file or a word of any language."""

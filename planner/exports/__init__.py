@@ -1,0 +1,1 @@
+"""Values to words and bytes: sentences, calendar files, printed schedules, tables."""

@@ -1,0 +1,45 @@
+"""A skipped test is a visible hole for a person, and a failure in CI."""
+
+import sys
+
+import pytest
+
+SKIPS = {
+    "in the test": "import pytest\ndef test_a():\n    pytest.skip('no browser')\n",
+    "as a mark": "import pytest\n@pytest.mark.skipif(True, reason='no browser')\ndef test_a():\n    pass\n",
+    "of the whole file": "import pytest\npytest.skip('no browser', allow_module_level=True)\n",
+}
+SAID = "SKIPPED, which CI does not allow: test_it.py"
+
+
+@pytest.fixture
+def outcome(call, root, tmp_path):
+    """Runs one test file under the project's conftest."""
+
+    def run(source, *arguments, **environment):
+        (tmp_path / "conftest.py").write_bytes((root / "tests/conftest.py").read_bytes())
+        (tmp_path / "test_it.py").write_text(source)
+        (tmp_path / "test_other.py").write_text("def test_b():\n    pass\n")
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+        done = call(*command, cwd=tmp_path, **environment)
+        return done.returncode, done.stdout.count(SAID)
+
+    return run
+
+
+@pytest.mark.parametrize("source", SKIPS.values(), ids=SKIPS)
+def test_a_skip_fails_in_ci(outcome, source):
+    assert outcome(source, CI="true") == (1, 1)
+
+
+def test_a_skip_fails_in_ci_with_several_workers(outcome):
+    assert outcome(SKIPS["in the test"], "-n", "2", CI="true") == (1, 1)
+
+
+@pytest.mark.parametrize("source", SKIPS.values(), ids=SKIPS)
+def test_a_skip_is_allowed_elsewhere(outcome, source):
+    assert outcome(source) == (0, 0)
+
+
+def test_a_run_without_skips_passes_in_ci(outcome):
+    assert outcome("", CI="true") == (0, 0)
