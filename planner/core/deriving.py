@@ -1,0 +1,99 @@
+"""From places and possible days to visits: the last step of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from planner.core.days import study_day
+from planner.core.deviations import broken_rules, out_of_window
+from planner.core.flags import flag_rules, flags
+from planner.core.placing import NO_LIMIT, Place, limits_by_neighbours
+from planner.core.standing import GONE
+from planner.core.visit import Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from planner.core.calendar import Calendar
+    from planner.core.deviations import Deviation
+    from planner.core.possible import Possible
+    from planner.core.protocol import Encounter
+    from planner.core.standing import Standing
+
+
+class Deriving:
+    """What a visit's derivation draws on, computed once for the whole plan."""
+
+    def __init__(
+        self, standing: Standing, calendar: Calendar, today: date | None, possible: Possible, placed: dict[str, Place]
+    ) -> None:
+        self.standing, self.calendar, self.today = standing, calendar, today
+        self.possible, self.placed = possible, placed
+        self.limits = limits_by_neighbours(standing, calendar, placed)
+        self.broken = tuple(broken_rules(possible.solution.network, standing))
+        self.flagged = tuple(flag_rules(standing, calendar, placed))
+
+    def visit(self, encounter: Encounter) -> Visit:
+        """The visit with everything derived."""
+        code = encounter.code
+        place = self.place(code)
+        possible = self.possible.days(code)
+        fact = self.standing.facts.visits.get(code)
+        neighbours = self.limits.get(code, NO_LIMIT)
+        shown = (fact.day if fact is not None else None) or place.target
+        visit = Visit(
+            encounter=encounter,
+            state=self.standing.states[code],
+            anchor=place.anchor,
+            target=place.target,
+            window=place.window,
+            live=possible.within(place.window or neighbours),
+            possible=possible,
+            neighbours=neighbours,
+            suggested=place.suggested,
+            fact=fact,
+            provisional=place.provisional,
+            study_day=self.number(shown, self.standing.dates.get(self.standing.protocol.reference)),
+            period_day=self.number(shown, self.period_start(encounter)),
+            clock=self.clock(encounter),
+            deviations=tuple(self.deviations(code, place)),
+        )
+        said = flags(visit, self.standing, self.calendar, self.today)
+        return replace(visit, flags=(*said, *(flag for other, flag in self.flagged if other == code)))
+
+    def place(self, code: str) -> Place:
+        """The visit's place; one that is only made as needed has its fixed day and nothing to count from."""
+        return self.placed.get(code) or Place(None, None, None, self.standing.fixed.get(code))
+
+    def deviations(self, code: str, place: Place) -> Iterator[Deviation]:
+        """Outside its window, then the rules it breaks."""
+        state = self.standing.states[code]
+        if state not in GONE:
+            yield from out_of_window(code, state, place.day, place.window, self.standing.facts)
+            yield from (deviation for deviation in self.broken if deviation.visit == code)
+
+    def number(self, day: date | None, reference: date | None) -> int | None:
+        """The study-day number printed for `day`."""
+        known = day is not None and reference is not None
+        return study_day(day, reference, self.standing.protocol.first_day) if known else None
+
+    def period_start(self, encounter: Encounter) -> date | None:
+        """The day from which the visit's epoch is numbered anew, if it is."""
+        anchor = next(e.numbered_from for e in self.standing.protocol.epochs if e.code == encounter.epoch)
+        code = self.standing.chosen(anchor) if anchor is not None else None
+        if code is None or code in self.standing.dates:
+            return self.standing.dates.get(code or "")
+        return self.place(code).day
+
+    def clock(self, encounter: Encounter) -> datetime | None:
+        """The anchor's booked start plus the elapsed minutes, in its zone: 46 hours are 46 hours over a clock change."""
+        fact = self.standing.facts.visits.get(encounter.clock.anchor) if encounter.clock is not None else None
+        if encounter.clock is None or fact is None or fact.day is None or fact.at is None or fact.zone is None:
+            return None
+        zone = ZoneInfo(fact.zone)
+        start = datetime.combine(fact.day, fact.at, zone).astimezone(UTC)
+        return (start + timedelta(minutes=encounter.clock.minutes)).astimezone(zone)

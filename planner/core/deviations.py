@@ -1,0 +1,109 @@
+"""Deviations and flags: what is outside the protocol, one small function per kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from planner.core.explain import Why
+from planner.core.facts import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from planner.core.constraints import Constraints
+    from planner.core.days import Window
+    from planner.core.explain import Item, Reason
+    from planner.core.facts import Facts
+    from planner.core.standing import Standing
+
+WINDOW = "window"
+
+
+class Nature(StrEnum):
+    """Whether a deviation happened or is only to be expected."""
+
+    ACTUAL = "actual"
+    EXPECTED = "expected"
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """A break of the plan: `days` early (negative) or late outside the window; 0 for a broken rule.
+
+    `reason` is the person's words where someone accepted it, else empty. `broken` says which rule, as values.
+    """
+
+    visit: str
+    rule: str
+    nature: Nature
+    days: int = 0
+    reason: str = ""
+    broken: Reason | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether a person accepted it in writing."""
+        return bool(self.reason)
+
+
+class FlagKind(StrEnum):
+    """What may be said beside a visit's state."""
+
+    DUE = "due"
+    OVERDUE = "overdue"
+    CLOSING = "closing"
+    TO_RECORD = "to_record"
+    ASSUMED = "assumed"
+    CLASH = "clash"
+    FEW_DAYS_LEFT = "few_days_left"
+    RULE = "rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Said, never enforced; `broken` holds the flag rule or the closures that the target meets."""
+
+    kind: FlagKind
+    broken: tuple[Reason, ...] = ()
+
+
+def out_of_window(
+    visit: str, state: State, day: date | None, window: Window | None, facts: Facts
+) -> tuple[Deviation, ...]:
+    """The visit's day against its window; none where the protocol gives none."""
+    if day is None or window is None or day in window:
+        return ()
+    nature = Nature.ACTUAL if state is State.OCCURRED else Nature.EXPECTED
+    return (Deviation(visit, WINDOW, nature, window.outside(day), accepted_because(facts, WINDOW, visit)),)
+
+
+def is_deviation(standing: Standing, item: Item) -> bool:
+    """Whether a broken rule has happened or was accepted in writing: then it is a deviation, no conflict."""
+    reason = item.reason
+    happened = all(
+        code in standing.protocol.date_of or standing.states[code] is State.OCCURRED
+        for code in (reason.visit, reason.other)
+    )
+    return happened or any(accepted_because(standing.facts, reason.rule, v) for v in (reason.visit, reason.other))
+
+
+def accepted_because(facts: Facts, rule: str, visit: str) -> str:
+    """The reason with which a person accepted it; empty if nobody did."""
+    return next((a.reason for a in facts.accepted if (a.rule, a.visit) == (rule, visit)), "")
+
+
+def broken_rules(network: Constraints, standing: Standing) -> Iterator[Deviation]:
+    """Binding rules between two fixed days that happened to be broken, or that a person accepted in writing.
+
+    A broken window is left to `out_of_window`, which also says by how many days.
+    """
+    for item in network.broken:
+        reason = item.reason
+        if reason.why is not Why.WINDOW and is_deviation(standing, item):
+            happened = standing.states.get(reason.visit) is State.OCCURRED
+            nature = Nature.ACTUAL if happened else Nature.EXPECTED
+            words = accepted_because(standing.facts, reason.rule, reason.visit)
+            yield Deviation(reason.visit, reason.rule, nature, reason=words, broken=reason)

@@ -1,0 +1,85 @@
+"""Flags beside a visit's state: said, never enforced. One function decides each, for every screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.core.days import shift
+from planner.core.deviations import Flag, FlagKind
+from planner.core.explain import Reason, Why
+from planner.core.facts import State
+from planner.core.protocol import Strength
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from planner.core.calendar import Calendar
+    from planner.core.placing import Place
+    from planner.core.protocol import Rule
+    from planner.core.standing import Standing
+    from planner.core.visit import Visit
+
+CLOSING_WITHIN = 7
+"""Days ahead in which a window that ends is said to be closing."""
+
+
+def flags(visit: Visit, standing: Standing, calendar: Calendar, today: date | None) -> Iterator[Flag]:
+    """What is to be said of one visit, but for the flag rules."""
+    if standing.assumed(visit.encounter) and visit.state is State.PLANNED:
+        yield Flag(FlagKind.ASSUMED)
+    closed = _closed(visit, calendar)
+    if visit.to_come and closed:
+        yield Flag(FlagKind.CLASH, closed)
+    key = standing.protocol.key_visit
+    if key is not None and visit.code == key.code and visit.to_come and visit.days_left.days_left < key.warn_below:
+        yield Flag(FlagKind.FEW_DAYS_LEFT)
+    if today is not None and visit.to_come:
+        yield from _timely(visit, today, stands=standing.stands(visit.code))
+
+
+def _closed(visit: Visit, calendar: Calendar) -> tuple[Reason, ...]:
+    encounter, target = visit.encounter, visit.target
+    if target is None:
+        return ()
+    closed = calendar.why_closed(target, encounter.calendar, attended=encounter.attended)
+    return tuple(Reason(Why.CLOSED, closure=closure) for closure in closed)
+
+
+def _timely(visit: Visit, today: date, *, stands: bool) -> Iterator[Flag]:
+    """Due while its window is open; overdue once that has passed; to record once its fixed day has."""
+    fixed = visit.booked or (visit.target if stands else None)
+    if fixed is not None:
+        if fixed < today:
+            yield Flag(FlagKind.TO_RECORD)
+        elif fixed == today:
+            yield Flag(FlagKind.DUE)
+        return
+    if visit.window is not None and visit.window.latest is not None and visit.window.latest < today:
+        yield Flag(FlagKind.OVERDUE)
+    elif visit.target is not None and (visit.window.outside(today) >= 0 if visit.window else visit.target <= today):
+        yield Flag(FlagKind.DUE)
+    last = max(visit.live, default=None)
+    if visit.window is not None and last is not None and (last - today).days <= CLOSING_WITHIN:
+        yield Flag(FlagKind.CLOSING)
+
+
+def flag_rules(standing: Standing, calendar: Calendar, placed: Mapping[str, Place]) -> Iterator[tuple[str, Flag]]:
+    """The flag rules that the days as they stand do not keep, by the later visit's code."""
+    for rule in standing.protocol.rules:
+        if rule.strength is Strength.FLAG:
+            first, then = standing.chosen(rule.first), standing.chosen(rule.then)
+            if first is not None and then is not None and first != then and _breaks(rule, first, then, standing, calendar, placed):
+                reason = Reason(Why.RULE, then, first, rule.lo, rule.hi, rule=rule.id, strength=rule.strength)
+                yield then, Flag(FlagKind.RULE, (reason,))
+
+
+def _breaks(
+    rule: Rule, first: str, then: str, standing: Standing, calendar: Calendar, placed: Mapping[str, Place]
+) -> bool:
+    days = [placed[code].day if code in placed else standing.fixed.get(code) for code in (first, then)]
+    start, end = days
+    if start is None or end is None:
+        return False
+    early = rule.lo is not None and end < shift(start, rule.lo, calendar.holidays)
+    return early or (rule.hi is not None and end > shift(start, rule.hi, calendar.holidays))

@@ -1,0 +1,294 @@
+"""The temporal network of one patient: day sets as bitmasks, propagation, exact possible days, witnesses.
+
+A day set is one int: bit k is the k-th day of the horizon. A bound between two visits is a difference
+`lo <= t_then - t_first <= hi` or a pair of monotone day maps. Such bounds, and any sets of days, are closed
+under pointwise minimum and maximum. So arc consistency decides whether a plan exists and makes the first and
+the last day of each visit exact (Jeavons and Cooper, AIJ 79(2), 1995), and a monotone sweep of least plans
+makes every day exact. This file knows days and bounds, and nothing clinical.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+FAR = 1 << 20
+"""Days; wider than any horizon, so a bound of FAR is no bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Two monotone day maps: the other visit's earliest and latest day for each day of the first."""
+
+    least: tuple[int, ...]
+    most: tuple[int, ...]
+
+    def image(self, days: int) -> int:
+        """Every day that some day of `days` allows."""
+        out = 0
+        for day in bits(days):
+            low, high = max(self.least[day], 0), self.most[day]
+            if low <= high:
+                out |= (1 << high + 1) - (1 << low)
+        return out
+
+    def inverse(self) -> Table:
+        """The same relation, seen from the other visit (over the same horizon)."""
+        length = len(self.least)
+        return Table(
+            tuple(bisect_left(self.most, day) for day in range(length)),
+            tuple(bisect_right(self.least, day) - 1 for day in range(length)),
+        )
+
+    def meet(self, other: Table) -> Table:
+        """Both relations at once."""
+        least = tuple(map(max, self.least, other.least))
+        return Table(least, tuple(map(min, self.most, other.most)))
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """`lo <= t_then - t_first <= hi` in days, inclusive; or a `table` of day maps instead."""
+
+    first: int
+    then: int
+    lo: int = -FAR
+    hi: int = FAR
+    table: Table | None = None
+
+    def allows(self, first: int, then: int) -> bool:
+        """Whether the two days keep the bound."""
+        if self.table is None:
+            return self.lo <= then - first <= self.hi
+        return self.table.least[first] <= then <= self.table.most[first]
+
+    def flipped(self) -> Bound:
+        """The same bound, written from the other visit."""
+        table = self.table and self.table.inverse()
+        return Bound(self.then, self.first, -self.hi, -self.lo, table)
+
+    def meet(self, other: Bound) -> Bound:
+        """Both bounds at once; `other` runs between the same two visits, the same way round."""
+        tables = [bound.table for bound in (self, other) if bound.table is not None]
+        if not tables:
+            return Bound(self.first, self.then, max(self.lo, other.lo), min(self.hi, other.hi))
+        length = len(tables[0].least)
+        return Bound(self.first, self.then, table=self.tabled(length).meet(other.tabled(length)))
+
+    def tabled(self, length: int) -> Table:
+        """The bound as day maps over a horizon of `length` days."""
+        if self.table is not None:
+            return self.table
+        return Table(tuple(d + self.lo for d in range(length)), tuple(d + self.hi for d in range(length)))
+
+
+class Net:
+    """Visits 0..size-1 and the bounds between them, merged and compiled once.
+
+    Parallel bounds are merged into one: without that, propagation leaves phantom days.
+    """
+
+    __slots__ = ("bounds", "links", "lowers", "size", "tangled")
+
+    def __init__(self, size: int, bounds: Iterable[Bound]) -> None:
+        self.size = size
+        self.bounds = _merged(bounds)
+        self.links: list[list[tuple[int, int, int, Table | None]]] = [[] for _ in range(size)]
+        self.lowers: list[list[tuple[int, int, Table | None]]] = [[] for _ in range(size)]
+        for merged in self.bounds:
+            for bound in (merged, merged.flipped()):
+                self.links[bound.first].append((bound.then, bound.lo, bound.hi, bound.table))
+                if bound.table is not None or bound.lo > -FAR:
+                    self.lowers[bound.first].append((bound.then, bound.lo, bound.table))
+        self.tangled = _tangled(self, range(size), None)
+
+
+def _tangled(net: Net, visits: Iterable[int], days: Sequence[int] | None) -> set[int]:
+    """The visits on which propagation alone may leave a day without a plan.
+
+    A bound that every pair of days left keeps is no link. Then peel, again and again, each visit with no
+    incoming lower bound (its first day always fits), with none outgoing (its last day does), or with one
+    neighbour (propagation keeps a partner for each day): each of these extends any plan of the rest.
+    """
+    core = set(visits)
+    out = {a: {b for b, lo, table in net.lowers[a] if b in core and _binds(days, a, b, lo, table)} for a in core}
+    into: dict[int, set[int]] = {a: set() for a in core}
+    for a, targets in out.items():
+        for b in targets:
+            into[b].add(a)
+    loose = list(core)
+    while loose:
+        a = loose.pop()
+        if a not in core or (out[a] and into[a] and len(out[a] | into[a]) > 1):
+            continue
+        core.discard(a)
+        for b in out.pop(a):
+            into[b].discard(a)
+            loose.append(b)
+        for b in into.pop(a):
+            out[b].discard(a)
+            loose.append(b)
+    return core
+
+
+def _merged(bounds: Iterable[Bound]) -> tuple[Bound, ...]:
+    merged: dict[tuple[int, int], Bound] = {}
+    for bound in bounds:
+        one = bound if bound.first < bound.then else bound.flipped()
+        key = (one.first, one.then)
+        merged[key] = merged[key].meet(one) if key in merged else one
+    return tuple(merged.values())
+
+
+def _binds(days: Sequence[int] | None, a: int, b: int, lo: int, table: Table | None) -> bool:
+    """Whether some pair of days left breaks `t_b >= t_a + lo`."""
+    if days is None:
+        return True
+    least = last(days[a]) + lo if table is None else table.least[last(days[a])]
+    return first(days[b]) < least
+
+
+def first(days: int) -> int:
+    """The first day of a set that is not empty."""
+    return (days & -days).bit_length() - 1
+
+
+def last(days: int) -> int:
+    """The last day of a set that is not empty."""
+    return days.bit_length() - 1
+
+
+def bits(days: int) -> Iterator[int]:
+    """The days of a set, in order."""
+    while days:
+        low = days & -days
+        yield low.bit_length() - 1
+        days ^= low
+
+
+def between(low: int, high: int) -> int:
+    """The set of the days `low` to `high`, inclusive; empty when `high` comes before `low`."""
+    low = max(low, 0)
+    return (1 << high + 1) - (1 << low) if low <= high else 0
+
+
+def spread(days: int, lo: int, hi: int) -> int:
+    """The days at a distance of `lo` to `hi` from some day of the set, by doubling."""
+    covered, width = 1, hi - lo + 1
+    while covered < width:
+        step = min(covered, width - covered)
+        days |= days << step
+        covered += step
+    return days << lo if lo >= 0 else days >> -lo
+
+
+def propagate(net: Net, days: Sequence[int], changed: Iterable[int] | None = None) -> list[int] | None:
+    """Arc consistency from the visits `changed` (all of them by default); None where no plan exists."""
+    left = list(days)
+    queue = deque(range(net.size) if changed is None else changed)
+    waiting = set(queue)
+    if not all(left[a] for a in queue):
+        return None
+    while queue:
+        a = queue.popleft()
+        waiting.discard(a)
+        here = left[a]
+        for b, lo, hi, table in net.links[a]:
+            old = left[b]
+            new = old & _reach(here, lo, hi, table, old)
+            if new == old:
+                continue
+            if not new:
+                return None
+            left[b] = new
+            if b not in waiting:
+                waiting.add(b)
+                queue.append(b)
+    return left
+
+
+def _reach(days: int, lo: int, hi: int, table: Table | None, within: int) -> int:
+    """The days of `within` that `days` allow; one-sided bounds need only the first or the last day."""
+    if table is not None:
+        return table.image(days)
+    if hi >= FAR:
+        start = max(first(days) + lo, 0)
+        return within >> start << start
+    if lo <= -FAR:
+        return (1 << max(last(days) + hi + 1, 0)) - 1
+    return spread(days, lo, hi) if lo <= hi else 0
+
+
+def live_days(net: Net, days: Sequence[int], changed: Iterable[int] | None = None) -> list[int] | None:
+    """The exact set of days of each visit that belong to some plan; None where there is no plan.
+
+    With `changed`, `days` is an earlier answer of this function in which only these visits lost days.
+    """
+    left = propagate(net, days, changed)
+    if left is None:
+        return None
+    core = _tangled(net, (v for v in net.tangled if left[v] & (left[v] - 1)), left)
+    lost = _sweep(net, left, core) if core else ()
+    return propagate(net, left, lost) if lost else left
+
+
+def _sweep(net: Net, left: list[int], core: set[int]) -> list[int]:
+    """Take from `left` the days of core visits that no plan has; the visits that lost some.
+
+    Each raised plan lands on the first live day at or above the one asked: the days it leaps over are dead,
+    and every day it stands on is live. The plan never comes down, so the work is bounded.
+    """
+    seen = {v: 1 << first(left[v]) | 1 << last(left[v]) for v in core}
+    lost = []
+    for visit in sorted(core):
+        plan = {v: first(left[v]) for v in core}
+        dead, todo = 0, left[visit] & ~seen[visit]
+        while todo:
+            if not _raise(net, left, plan, visit, first(todo)):
+                dead |= todo
+                break
+            for v, day in plan.items():
+                seen[v] |= 1 << day
+            above = todo >> plan[visit] << plan[visit]
+            dead |= todo ^ above
+            todo = above & ~seen[visit]
+        if dead:
+            lost.append(visit)
+            left[visit] &= ~dead
+    return lost
+
+
+def _raise(net: Net, days: Sequence[int], plan: dict[int, int], visit: int, day: int) -> bool:
+    """Make `plan` the least plan at or above itself with `visit` on or after `day`; False if there is none."""
+    queue = deque([(visit, day)])
+    while queue:
+        b, least = queue.popleft()
+        if plan[b] >= least:
+            continue
+        ahead = days[b] >> least
+        if not ahead:
+            return False
+        plan[b] = here = least + first(ahead)
+        queue.extend(
+            (c, here + lo if table is None else table.least[here]) for c, lo, table in net.lowers[b] if c in plan
+        )
+    return True
+
+
+def witness(net: Net, days: Sequence[int], visit: int, day: int) -> list[int] | None:
+    """A complete plan with `visit` on `day`, given live days; None if the day is not live."""
+    plan = {v: first(days[v]) for v in range(net.size)}
+    found = _raise(net, days, plan, visit, day) and plan[visit] == day
+    return [plan[v] for v in range(net.size)] if found else None
+
+
+def book(net: Net, live: Sequence[int], visit: int, day: int) -> list[int] | None:
+    """The live days after `visit` is booked on `day`; `live` is an answer of `live_days`, which stays as it is."""
+    days = list(live)
+    days[visit] &= 1 << day
+    return live_days(net, days, (visit,))

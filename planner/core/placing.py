@@ -1,0 +1,170 @@
+"""Where each visit stands: target, window and suggested day, one visit after another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from planner.core.constraints import Horizon
+from planner.core.days import EARLIEST, DaySet, Window, shift
+from planner.core.facts import Facts, State
+from planner.core.network import propagate
+from planner.core.protocol import Bounds
+from planner.core.standing import Standing
+from planner.core.windows import window_anchor, window_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from planner.core.calendar import Calendar
+    from planner.core.possible import Possible
+    from planner.core.protocol import Anchor, Encounter, Timing
+
+MARGIN = timedelta(days=60)
+NO_LIMIT = Window(None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A visit's target and window, the day that counts for those that hang on it, and what was counted from.
+
+    `day` is the fixed day, else the suggested one, else the target (set aside); None while the anchor is unknown.
+    """
+
+    anchor: str | None
+    target: date | None
+    window: Window | None
+    day: date | None
+    suggested: date | None = None
+    provisional: bool = False
+
+
+class _Counting:
+    """Target and window of each visit from the places of those before it."""
+
+    def __init__(self, standing: Standing, calendar: Calendar) -> None:
+        self.standing, self.holidays = standing, calendar.holidays
+        self.places: dict[str, Place] = {}
+
+    def start(self, encounter: Encounter) -> Place:
+        """The visit's place as far as its anchors give it; its day is the fixed one, else the target."""
+        timing, code = encounter.timing, encounter.code
+        fixed = self.standing.fixed.get(code)
+        if timing is None:
+            return Place(None, None, None, fixed)
+        target = self.target(timing)
+        window = self.window(timing)
+        if target is not None and window is not None and isinstance(timing.window, Bounds):
+            target = window.clamp(target)
+        anchors = (timing.anchor, window_anchor(timing))
+        provisional = fixed is None and any(self.loose(anchor) for anchor in anchors)
+        stands = fixed if self.standing.stands(code) else None
+        return Place(self.code(timing.anchor), target, window, fixed or target, stands, provisional)
+
+    def code(self, anchor: Anchor) -> str:
+        """What the anchor means now; where it is skipped, the visit whose ideal day stands in for it."""
+        return self.standing.chosen(anchor) or self.standing.ideal(anchor)
+
+    def day(self, anchor: Anchor) -> date | None:
+        """The anchor's day: of a named date, of a visit that takes place, or the ideal day of a skipped one."""
+        code = self.code(anchor)
+        if code in self.standing.dates:
+            return self.standing.dates[code]
+        place = self.places.get(code)
+        if place is None:
+            return None
+        day = place.day if self.standing.takes_place(code) else place.target
+        late = self.standing.stay_of(code) if anchor.end else 0
+        return None if day is None else day + timedelta(days=late)
+
+    def target(self, timing: Timing) -> date | None:
+        day = self.day(timing.anchor)
+        return None if day is None else shift(day, timing.offset, self.holidays)
+
+    def window(self, timing: Timing) -> Window | None:
+        day = self.day(window_anchor(timing))
+        return None if day is None else window_of(timing, day, self.holidays)
+
+    def loose(self, anchor: Anchor) -> bool:
+        """Whether the anchor's day is only suggested."""
+        code = self.code(anchor)
+        return code not in self.standing.fixed and self.standing.states.get(code) is not None
+
+
+def horizon(standing: Standing, calendar: Calendar, today: date | None) -> Horizon:
+    """60 days before the earliest day named or allowed to 60 days after the last window, by targets and facts."""
+    counting = _Counting(standing, calendar)
+    days = [*standing.fixed.values()]
+    for code in standing.protocol.placement_order:
+        place = counting.start(standing.protocol.by_code[code])
+        if today is not None and _overdue(place, today) and standing.states.get(code) is State.PLANNED:
+            place = Place(place.anchor, place.target, place.window, today)
+        counting.places[code] = place
+        if code in standing.states:
+            edges = (place.window.earliest, place.window.latest) if place.window else ()
+            days += [day for day in (place.target, place.day, *edges) if day is not None]
+    days = days or [today or EARLIEST + MARGIN]
+    return Horizon(min(days) - MARGIN, max(days) + MARGIN)
+
+
+def _overdue(place: Place, today: date) -> bool:
+    return place.window is not None and place.window.latest is not None and place.window.latest < today
+
+
+def places(standing: Standing, calendar: Calendar, possible: Possible) -> dict[str, Place]:
+    """Every visit's place: live day nearest to target, else nearest possible day; each is taken for those after it.
+
+    A visit that was set aside, or is gone, stands on its target for those that hang on it.
+    """
+    counting = _Counting(standing, calendar)
+    network, days = possible.solution.network, list(possible.solution.days)
+    net = network.net(possible.solution.aside)
+    for code in standing.protocol.placement_order:
+        start = counting.places[code] = counting.start(standing.protocol.by_code[code])
+        node = network.index.get(code)
+        if node is None or code in network.fixed or code in possible.solution.aside or start.target is None:
+            continue
+        for day in _by_preference(DaySet(possible.horizon.first, days[node]), start.target, start.window):
+            trial = list(days)
+            trial[node] = 1 << possible.horizon.index(day)
+            after = propagate(net, trial, (node,))
+            if after is not None:
+                days = after
+                counting.places[code] = replace(start, day=day, suggested=day)
+                break
+    return counting.places
+
+
+def _by_preference(possible: DaySet, target: date, window: Window | None) -> Iterator[date]:
+    """Live days by distance from the target, then the other possible ones; the earlier first on a tie."""
+    live = possible.within(window or NO_LIMIT)
+    yield from live.nearest(target)
+    yield from (day for day in possible.nearest(target) if day not in live)
+
+
+def limits_by_neighbours(standing: Standing, calendar: Calendar, placed: dict[str, Place]) -> dict[str, Window]:
+    """For each visit without a window: the days of the visits before and after it in the protocol's order.
+
+    The order is that of the ideal days, with every visit on its target; a visit on the same ideal day is no limit.
+    """
+    ideal = _ideal_days(standing, calendar)
+    there = [(day, code) for code, day in ideal.items() if standing.takes_place(code)]
+    limits = {}
+    for code in (c for c, here in placed.items() if here.window is None and c in ideal):
+        before = [placed[c].day for day, c in there if day < ideal[code]]
+        after = [placed[c].day for day, c in there if day > ideal[code]]
+        earliest = max((day for day in before if day is not None), default=None)
+        latest = min((day for day in after if day is not None), default=None)
+        crossed = earliest is not None and latest is not None and latest < earliest
+        limits[code] = Window(earliest, None if crossed else latest)
+    return limits
+
+
+def _ideal_days(standing: Standing, calendar: Calendar) -> dict[str, date]:
+    facts = Facts(dates=standing.dates, decisions=standing.facts.decisions)
+    counting = _Counting(Standing(standing.protocol, facts), calendar)
+    for code in standing.protocol.placement_order:
+        counting.places[code] = counting.start(standing.protocol.by_code[code])
+    return {code: place.target for code, place in counting.places.items() if place.target is not None}

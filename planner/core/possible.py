@@ -1,0 +1,107 @@
+"""The days still possible for each visit, and the visits that leave no legal plan, set aside one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+from planner.core.constraints import Constraints, Horizon, constraints
+from planner.core.days import DaySet
+from planner.core.explain import Item, Reason, Why, minimal_conflict, repairs
+from planner.core.network import between, live_days, propagate
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from planner.core.calendar import Calendar
+    from planner.core.standing import Standing
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The network after every visit entered: exact day sets by node; `aside` holds the visits that did not fit."""
+
+    network: Constraints
+    days: list[int]
+    aside: frozenset[str]
+
+
+def solve(network: Constraints, order: tuple[str, ...]) -> Solution:
+    """Fixed days enter first, then the visits in order; one that would leave no legal plan is set aside."""
+    everything = live_days(network.net(), network.days)
+    if everything is not None:
+        return Solution(network, everything, frozenset())
+    entered = [code for code in network.nodes if code in network.fixed]
+    aside: set[str] = set()
+    for code in (c for c in order if c in network.index and c not in network.fixed):
+        others = frozenset(network.nodes) - {*entered, code}
+        if _fits(network, others):
+            entered.append(code)
+        else:
+            aside.add(code)
+    out = frozenset(aside)
+    days = live_days(network.net(out), _lifted(network, out))
+    return Solution(network, cast("list[int]", days), out)
+
+
+def _fits(network: Constraints, others: frozenset[str]) -> bool:
+    return propagate(network.net(others), _lifted(network, others)) is not None
+
+
+def _lifted(network: Constraints, out: frozenset[str]) -> list[int]:
+    """The day sets with the nodes `out` free, so that they hinder nothing."""
+    everything = between(0, network.horizon.length - 1)
+    return [everything if code in out else days for code, days in zip(network.nodes, network.days, strict=True)]
+
+
+class Possible:
+    """The exact days of each visit on which all binding rules can still be kept, its own fact lifted."""
+
+    def __init__(self, standing: Standing, calendar: Calendar, today: date | None, horizon: Horizon) -> None:
+        self.standing, self.calendar, self.today, self.horizon = standing, calendar, today, horizon
+        self.order = standing.protocol.placement_order
+        self.solution = solve(constraints(standing, calendar, today, horizon), self.order)
+        self._memo: dict[str, Solution] = {}
+
+    def lifted(self, code: str) -> Solution:
+        """The solution without the visit's own record or booking."""
+        if code not in self.solution.network.fixed or self.standing.stands(code):
+            return self.solution
+        if code not in self._memo:
+            network = constraints(self.standing, self.calendar, self.today, self.horizon, lifted=code)
+            self._memo[code] = solve(network, self.order)
+        return self._memo[code]
+
+    def days(self, code: str) -> DaySet:
+        """The days possible for one visit; none where it does not take place, waits or was set aside."""
+        solution = self.lifted(code)
+        node = solution.network.index.get(code)
+        if node is None or code in solution.aside:
+            return DaySet(self.horizon.first, 0)
+        return DaySet(self.horizon.first, solution.days[node])
+
+    def why_aside(self, code: str) -> tuple[Reason, ...]:
+        """A minimal set of reasons for which a visit set aside has no day, beside those that entered before it."""
+        network = self.solution.network
+        later = self.order[self.order.index(code) + 1 :]
+        out = (self.solution.aside | (set(later) & network.index.keys()) - network.fixed.keys()) - {code}
+        found = minimal_conflict(network.items(frozenset(out)), network.horizon.length)
+        return tuple(item.reason for item in found or ())
+
+    def why_not(self, code: str, day: date) -> tuple[Reason, ...]:
+        """A minimal set of reasons for which a visit cannot be on `day`, its own fact lifted; empty if it can."""
+        found = minimal_conflict(self._asked(code, day), self.horizon.length)
+        return tuple(item.reason for item in found or ())
+
+    def repairs(self, code: str, day: date) -> tuple[tuple[Reason, ...], ...]:
+        """The smallest sets of reasons that would have to give way for the visit to be on `day`."""
+        found = repairs(self._asked(code, day), self.horizon.length)
+        return tuple(tuple(item.reason for item in repair) for repair in found)
+
+    def _asked(self, code: str, day: date) -> tuple[Item, ...]:
+        solution = self.lifted(code)
+        node, place = solution.network.index[code], self.horizon.index(day)
+        others = between(0, self.horizon.length - 1) & ~(1 << place if place >= 0 else 0)
+        asked = Item(Reason(Why.ASKED, code, day=day), blocks=((node, others),))
+        return (*solution.network.items(solution.aside - {code}), asked)

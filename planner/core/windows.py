@@ -1,0 +1,70 @@
+"""Target and window of a visit as dates, from the day of what it counts from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.core.days import Window, shift
+from planner.core.protocol import Bounds, Tolerance
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+    from datetime import date
+
+    from planner.core.days import Span
+    from planner.core.protocol import Anchor, Timing
+
+
+
+def window_anchor(timing: Timing) -> Anchor:
+    """What the window counts from: an anchor of its own, else the target's."""
+    return timing.window.anchor if isinstance(timing.window, Bounds) else timing.anchor
+
+
+def window_spans(timing: Timing) -> tuple[Span | None, Span | None] | None:
+    """The window's edges as spans from its anchor; None where they cannot be written as one span each.
+
+    A tolerance in the target's own unit is added to the offset before counting, so months stay counted from
+    their origin: 28 months with 1 month before is 27 months from the origin.
+    """
+    window = timing.window
+    if not isinstance(window, Tolerance):
+        return (None, None) if window is None else (window.earliest, window.latest)
+    low = None if window.before is None else _total(timing.offset, -window.before)
+    high = None if window.after is None else _total(timing.offset, window.after)
+    written = (window.before is None or low is not None) and (window.after is None or high is not None)
+    return (low, high) if written else None
+
+
+def _total(offset: Span, tolerance: Span) -> Span | None:
+    return offset if tolerance.amount == 0 else offset + tolerance
+
+
+def window_edge(timing: Timing, day: date, holidays: Container[date], *, late: bool) -> date | None:
+    """The first (or, `late`, the last) day of the window, inclusive, when its anchor's day is `day`.
+
+    None is no limit on that side. A tolerance that cannot be added to the offset counts from the target.
+    """
+    spans = window_spans(timing)
+    if spans is not None:
+        span = spans[late]
+        return None if span is None else shift(day, span, holidays)
+    window, target = timing.window, shift(day, timing.offset, holidays)
+    tolerance = (window.after if late else window.before) if isinstance(window, Tolerance) else None
+    if tolerance is None:
+        return None
+    return shift(target, tolerance if late else -tolerance, holidays) if tolerance.amount else target
+
+
+def window_of(timing: Timing, day: date, holidays: Container[date]) -> Window | None:
+    """The window as dates when its anchor's day is `day`; None where the protocol gives none."""
+    if timing.window is None:
+        return None
+    low, high = (window_edge(timing, day, holidays, late=late) for late in (False, True))
+    return Window(low, high)
+
+
+def opens_early(timing: Timing) -> bool:
+    """Whether the window starts before its target."""
+    window = timing.window
+    return isinstance(window, Tolerance) and (window.before is None or window.before.amount > 0)
