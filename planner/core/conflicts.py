@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from planner.core.deviations import is_deviation
-from planner.core.explain import Reason, Why, minimal_conflict
+from planner.core.explain import Reason, Why
 from planner.core.facts import State
 
 if TYPE_CHECKING:

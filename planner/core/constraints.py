@@ -97,11 +97,11 @@ def constraints(
 ) -> Constraints:
     """The network as the facts leave it, with the fact of one visit `lifted` where its own days are asked for."""
     build = _Build(standing, calendar, today, horizon, lifted)
-    rules, broken = [], []
-    for item in build.rules():
-        (broken if build.breaks(item) else rules).append(item)
+    items = tuple(build.rules())
+    broken = tuple(item for item in items if build.breaks(item))
+    rules = tuple(item for item in items if item not in broken)
     limits = (*build.facts(), *build.today_limits(), *build.closures())
-    return Constraints(horizon, build.nodes, build.fixed, tuple(rules), tuple(broken), limits)
+    return Constraints(horizon, build.nodes, build.fixed, rules, broken, limits)
 
 
 class _Build:
@@ -222,8 +222,7 @@ class _Build:
         k = self.horizon.index(self.today)
         before, after = between(0, min(k, self.horizon.length) - 1), between(k + 1, self.horizon.length - 1)
         blocks = tuple(
-            (self.index[e.code], after if self.standing.states[e.code] is State.OCCURRED else before)
-            for e in self.free
+            (self.index[e.code], after if self.standing.states[e.code] is State.OCCURRED else before) for e in self.free
         )
         yield Item(Reason(Why.TODAY, day=self.today), blocks=blocks)
 

@@ -78,8 +78,9 @@ class Deriving:
 
     def number(self, day: date | None, reference: date | None) -> int | None:
         """The study-day number printed for `day`."""
-        known = day is not None and reference is not None
-        return study_day(day, reference, self.standing.protocol.first_day) if known else None
+        if day is None or reference is None:
+            return None
+        return study_day(day, reference, self.standing.protocol.first_day)
 
     def period_start(self, encounter: Encounter) -> date | None:
         """The day from which the visit's epoch is numbered anew, if it is."""
@@ -90,7 +91,7 @@ class Deriving:
         return self.place(code).day
 
     def clock(self, encounter: Encounter) -> datetime | None:
-        """The anchor's booked start plus the elapsed minutes, in its zone: 46 hours are 46 hours over a clock change."""
+        """The anchor's booked start plus the elapsed minutes, in its zone; elapsed, so a clock change is counted."""
         fact = self.standing.facts.visits.get(encounter.clock.anchor) if encounter.clock is not None else None
         if encounter.clock is None or fact is None or fact.day is None or fact.at is None or fact.zone is None:
             return None

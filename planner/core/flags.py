@@ -69,7 +69,12 @@ def flag_rules(standing: Standing, calendar: Calendar, placed: Mapping[str, Plac
     for rule in standing.protocol.rules:
         if rule.strength is Strength.FLAG:
             first, then = standing.chosen(rule.first), standing.chosen(rule.then)
-            if first is not None and then is not None and first != then and _breaks(rule, first, then, standing, calendar, placed):
+            if (
+                first is not None
+                and then is not None
+                and first != then
+                and _breaks(rule, first, then, standing, calendar, placed)
+            ):
                 reason = Reason(Why.RULE, then, first, rule.lo, rule.hi, rule=rule.id, strength=rule.strength)
                 yield then, Flag(FlagKind.RULE, (reason,))
 

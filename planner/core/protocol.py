@@ -97,7 +97,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A clock time: `minutes` elapsed after the anchor's booked start; a tolerance in minutes, shown, never planned."""
+    """`minutes` elapsed after the anchor's booked start; a tolerance in minutes, shown, never planned."""
 
     anchor: str
     minutes: int

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from planner.core.conflicts import Conflict, conflicts
+from planner.core.deriving import Deriving
 from planner.core.errors import NotFound
 from planner.core.explain import Reason, Why
-from planner.core.deriving import Deriving
 from planner.core.placing import horizon, places
 from planner.core.possible import Possible
 from planner.core.standing import Standing

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from planner.core.protocol import Anchor, Timing
 
 
-
 def window_anchor(timing: Timing) -> Anchor:
     """What the window counts from: an anchor of its own, else the target's."""
     return timing.window.anchor if isinstance(timing.window, Bounds) else timing.anchor

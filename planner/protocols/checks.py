@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from graphlib import CycleError
 from typing import TYPE_CHECKING
 
 from planner.core.calendar import Calendar
-from planner.core.constraints import Constraints, Horizon, constraints
+from planner.core.constraints import Horizon, constraints
 from planner.core.explain import Why, minimal_conflict
 from planner.core.facts import Facts
 from planner.core.placing import horizon
@@ -27,6 +26,7 @@ SOME_DAY = date(2001, 1, 1)
 LONGEST = timedelta(days=7300)
 MOST_CLASHES = 5
 MOST_DAY_MAPS = 20
+CENTURIES = 300_000
 
 
 def names_known(protocol: Protocol, faults: Faults) -> None:
@@ -106,18 +106,18 @@ def plannable(protocol: Protocol, faults: Faults) -> None:
         return
     for decisions in _branches(protocol):
         for conflict in _clashes(protocol, decisions):
-            what = f"rules that cannot all hold: {'; '.join(_said(protocol, item.reason) for item in conflict)}"
+            what = f"rules that cannot all hold: {'; '.join(_said(item.reason) for item in conflict)}"
             faults.add("rules", what, "Loosen one of them; each of them is needed for the clash")
 
 
 def _short_enough(protocol: Protocol, faults: Faults) -> bool:
-    maps = {rule_span for rule in protocol.rules for rule_span in (rule.lo, rule.hi) if rule_span and rule_span.days is None}
+    spans = {span for rule in protocol.rules for span in (rule.lo, rule.hi) if span is not None}
+    maps = [span for span in spans if span.days is None]
     if len(maps) > MOST_DAY_MAPS:
         faults.add("rules", f"{len(maps)} different spans in months or working days", f"Use at most {MOST_DAY_MAPS}")
         return False
-    steps = [e.timing.offset for e in protocol.encounters if e.timing is not None]
-    longest = sum(abs(step.amount) * (31 if step.days is None else abs(step.days) // max(abs(step.amount), 1)) for step in steps)
-    if longest > 40 * LONGEST.days:
+    offsets = [e.timing.offset for e in protocol.encounters if e.timing is not None]
+    if sum(abs(offset.amount * 31 if offset.days is None else offset.days) for offset in offsets) > CENTURIES:
         faults.add("encounters", "their offsets add up to centuries", "Shorten the offsets")
         return False
     span = _horizon(Standing(protocol, _facts(protocol, {})))
@@ -158,7 +158,7 @@ def _clashes(protocol: Protocol, decisions: dict[str, str]) -> Iterator[tuple[It
         items = [item for item in items if item is not next(i for i in conflict if i.bound is not None)]
 
 
-def _said(protocol: Protocol, reason: Reason) -> str:
+def _said(reason: Reason) -> str:
     """One rule in the words of the file."""
     name = {Why.RULE: f"rule {reason.rule!r}", Why.WINDOW: "window", Why.STANDS: "named date"}.get(reason.why, "order")
     spans = [f"at least {_span(reason.lo)}" if reason.lo else "", f"at most {_span(reason.hi)}" if reason.hi else ""]

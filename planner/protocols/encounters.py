@@ -37,7 +37,7 @@ def encounter(entry: Entry, instance: Instance | None, reference: str, first_day
         code=entry.take("code", grammar.code, "", required=True),
         epoch=entry.line("epoch", required=True),
         name=entry.words("name", required=True),
-        timing=_timing(timing, entry, instance, reference, first_day) if timing is not None else None,
+        timing=_timing(timing, entry, reference, first_day) if timing is not None else None,
         neutral=entry.words("neutral"),
         instructions=entry.words("instructions"),
         conditions=entry.take("when", grammar.conditions, ()),
@@ -65,7 +65,7 @@ def _no_window(entry: Entry) -> None:
         entry.fault("window", "stands without timing", "Add timing, or take the window out")
 
 
-def _timing(entry: Entry, owner: Entry, instance: Instance | None, reference: str, first_day: int) -> Timing:
+def _timing(entry: Entry, owner: Entry, reference: str, first_day: int) -> Timing:
     base = entry.take("anchor", grammar.anchor, Anchor((reference,)))
     skipped = Skipped(entry.choice("skipped", tuple(s.value for s in Skipped), Skipped.IDEAL.value))
     strength = Strength(entry.choice("strength", STRENGTHS, Strength.WINDOW.value))

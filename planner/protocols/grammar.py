@@ -46,7 +46,8 @@ def span(value: object) -> Span:
 def _bounded(found: Span, written: str) -> Span:
     days = {Unit.MONTHS: 31}.get(found.unit, 1) * abs(found.amount if found.days is None else found.days)
     if days > (MOST_WORKING_DAYS if found.unit is Unit.WORKING_DAYS else MOST_DAYS):
-        raise ValueError(f"{written!r} is longer than this planner counts ({MOST_DAYS} days, {MOST_WORKING_DAYS} working days)")
+        most = f"{MOST_DAYS} days or {MOST_WORKING_DAYS} working days"
+        raise ValueError(f"{written!r} is longer than this planner counts: at most {most}")
     return found
 
 
@@ -160,6 +161,7 @@ def _sum(node: ast.expr, n: int) -> int:
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
         return OPERATORS[type(node.op)](_sum(node.left, n), _sum(node.right, n))
     raise ValueError(f"'{{{ast.unparse(node)}}}' is no sum of n and whole numbers such as {{n-1}} or {{3*n+4}}")
+
 
 def code(value: object) -> str:
     """A code: letters, digits, and . _ + - inside."""

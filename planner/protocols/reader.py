@@ -154,7 +154,8 @@ def _epoch(entry: Entry) -> Epoch:
 
 
 def _decision(entry: Entry) -> Decision:
-    values = entry.take("values", strings, (), required=True)
+    nothing: tuple[str, ...] = ()
+    values = entry.take("values", strings, nothing, required=True)
     default = entry.choice("default", values, values[0] if values else "", required=True)
     found = Decision(_code(entry), entry.words("name", required=True), values, default)
     entry.done()
@@ -162,7 +163,8 @@ def _decision(entry: Entry) -> Decision:
 
 
 def _block(entry: Entry) -> Block:
-    span = entry.take("numbers", grammar.numbers, (1,), required=True)
+    once: tuple[int, ...] = (1,)
+    span = entry.take("numbers", grammar.numbers, once, required=True)
     ahead = entry.take("ahead", whole, None)
     until = entry.take("until", grammar.condition, None)
     found = Block(_code(entry), span[0], span[-1], ahead, until)

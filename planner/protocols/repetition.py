@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from planner.core.protocol import Block
 
 
-def instances(
-    entries: list[Entry], blocks: tuple[Block, ...], most: int
-) -> list[tuple[Entry, Instance | None]]:
+def instances(entries: list[Entry], blocks: tuple[Block, ...], most: int) -> list[tuple[Entry, Instance | None]]:
     """Each table as often as its block says, with {n} filled in and its exceptions applied.
 
     Neighbouring tables of one block alternate, number by number, so that the order stays that of the study.
@@ -68,7 +66,8 @@ def _numbers(entry: Entry, block: Block | None) -> tuple[int | None, ...]:
 def _instance(entry: Entry, block: Block | None, number: int | None) -> tuple[Entry, Instance | None]:
     data = {key: value for key, value in entry.data.items() if key not in ("repeat", "numbers", "exception")}
     for exception in entry.entries("exception"):
-        covered = exception.take("numbers", grammar.numbers, (), required=True)
+        nothing: tuple[int, ...] = ()
+        covered = exception.take("numbers", grammar.numbers, nothing, required=True)
         if number in covered:
             data.update({key: value for key, value in exception.data.items() if key != "numbers"})
     template = str(entry.data.get("code", ""))

@@ -44,14 +44,16 @@ def _from_to(entry: Entry) -> list[Pair]:
 
 def _between(entry: Entry) -> list[Pair]:
     """Every two of a series, neighbours or not: the later against the earlier."""
-    series = entry.take("between", lambda value: grammar.codes(str(value)), ())
+    nobody: tuple[str, ...] = ()
+    series = entry.take("between", lambda value: grammar.codes(str(value)), nobody)
     lo, hi = _spans(entry)
     return [(Anchor((a,)), Anchor((b,)), lo, hi) for a, b in combinations(series, 2)]
 
 
 def _order(entry: Entry) -> list[Pair]:
     """Every two of a chain, whichever between them falls away; `<` on the way excludes the same day."""
-    chain, strict = entry.take("order", grammar.order, ((), ()))
+    nobody: tuple[tuple[str, ...], tuple[bool, ...]] = ((), ())
+    chain, strict = entry.take("order", grammar.order, nobody)
     if len(set(chain)) < len(chain):
         entry.fault("order", "names a visit twice", "Name each visit once")
         return []

@@ -1,0 +1,107 @@
+"""What an outside eye may learn of a visit (a calendar, a mail, a paper on the fridge): nowhere else decides it.
+
+Never a code, drug, disease, dose level, ward, subject number or the trial's name: protocol reference, section 10.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from planner.core.facts import State
+
+if TYPE_CHECKING:
+    from datetime import date, time
+
+    from planner.core.protocol import Encounter, Protocol
+    from planner.core.visit import Visit
+
+NEUTRAL = "Hospital appointment"
+"""The message that stands in for a title wherever the protocol gives none that may be shown."""
+
+WORD = re.compile(r"\w+(?:[-+./]\w+)*")
+ABBREVIATION = 3
+"""Letters from which a word all in capitals, or one of the trial's name, is taken for the trial's own language."""
+
+
+class Arranged(StrEnum):
+    """How firm a visit is: only a window, a day that was agreed, or a day that is past."""
+
+    NOT_YET = "not_yet"
+    BOOKED = "booked"
+    TOOK_PLACE = "took_place"
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What may be shown of a visit: `title` empty stands for NEUTRAL, days inclusive, clock time local to `zone`."""
+
+    title: str
+    arranged: Arranged
+    first: date
+    last: date
+    at: time | None = None
+    zone: str | None = None
+    minutes: int | None = None
+
+
+def glimpse(visit: Visit, secret: frozenset[str], language: str) -> Glimpse | None:
+    """What an outside eye may learn of the visit; None where there is nothing to learn.
+
+    Nothing of what the patient does not attend, of what will not take place, and of what has no day.
+    """
+    encounter, day = visit.encounter, visit.day
+    if not encounter.attended or day is None or not (visit.to_come or visit.state is State.OCCURRED):
+        return None
+    title = neutral_title(encounter, secret, language)
+    minutes = encounter.duration[1] if encounter.duration is not None else None
+    if visit.state is State.PLANNED:
+        first, last = _window(visit, day)
+        return Glimpse(title, Arranged.NOT_YET, first, last, minutes=minutes)
+    arranged = Arranged.BOOKED if visit.state is State.BOOKED else Arranged.TOOK_PLACE
+    at, zone = (visit.fact.at, visit.fact.zone) if visit.fact is not None else (None, None)
+    return Glimpse(title, arranged, day, day, at, zone, minutes)
+
+
+def _window(visit: Visit, day: date) -> tuple[date, date]:
+    """The window, or the suggested day alone where the protocol gives none or the day lies outside it."""
+    if visit.window is None or day not in visit.window:
+        return day, day
+    return visit.window.earliest or day, visit.window.latest or day
+
+
+def neutral_title(encounter: Encounter, secret: frozenset[str], language: str) -> str:
+    """The protocol's neutral title, or empty where it gives none or lets a word of the trial slip."""
+    title = encounter.neutral.into(language)
+    told = {word.casefold() for word in _words(title)}
+    return "" if told & (secret | {encounter.code.casefold()}) else title
+
+
+def printable_version(protocol: Protocol) -> str:
+    """The protocol's version for a paper that strangers may see: without the words of the trial."""
+    secret = secret_words(protocol)
+    kept = [part for part in protocol.version.split() if not {word.casefold() for word in _words(part)} & secret]
+    return " ".join(kept)
+
+
+def secret_words(protocol: Protocol) -> frozenset[str]:
+    """The trial's own language: the words of its name, and those of titles, names and codes that only it would use."""
+    names = [protocol.title.into("en")]
+    names += [name for e in protocol.encounters for name in (e.code, e.label or "", e.name.into("en"))]
+    jargon = {word for name in names for word in _words(name) if _is_jargon(word)}
+    own = {word for word in _words(f"{protocol.id} {protocol.name}") if len(word) >= ABBREVIATION}
+    return frozenset(word.casefold() for word in jargon | own)
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text, those with a hyphen or slash also in their parts."""
+    whole = WORD.findall(text)
+    return [*whole, *(part for word in whole for part in re.split(r"[-+./]", word) if part != word)]
+
+
+def _is_jargon(word: str) -> bool:
+    """Whether it has letters and digits (C1D1, NKR-2), or is an abbreviation (FOLFOX, DLT)."""
+    mixed = any(c.isdigit() for c in word) and any(c.isalpha() for c in word)
+    return mixed or (word.isupper() and len(word) >= ABBREVIATION)

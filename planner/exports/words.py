@@ -1,0 +1,105 @@
+"""Words: what patients read from the catalogues, in their language; dates and lengths as people write them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babel.dates import format_date, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+if TYPE_CHECKING:
+    from datetime import date, time
+
+LOCALE = Path(__file__).resolve().parent.parent / "locale"
+DOMAIN = "planner"
+HOUR = 60
+
+# Belgium's habits; the day and month of a date are written out, so no order of figures can be misread.
+PLACES = {"en": "en_GB", "nl": "nl_BE", "fr": "fr_BE", "de": "de_BE"}
+DAYS = {"en": "EEEE d MMMM y", "nl": "EEEE d MMMM y", "fr": "EEEE d MMMM y", "de": "EEEE, d. MMMM y"}
+TIMES = {"en": "H:mm", "nl": "H.mm 'uur'", "fr": "H 'h' mm", "de": "H:mm 'Uhr'"}
+
+
+@cache
+def catalogue(language: str) -> Translations:
+    """The catalogue of one language, compiled from its text when it is first asked for."""
+    source = LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    compiled = BytesIO()
+    with source.open("rb") as text:
+        write_mo(compiled, read_po(text, locale=language))
+    compiled.seek(0)
+    return Translations(compiled, domain=DOMAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one language for those who read no English: patients."""
+
+    language: str
+
+    def say(self, message: str, **values: object) -> str:
+        """The message in this language, its places filled."""
+        words = catalogue(self.language).ugettext(message)
+        return words % values if values else words
+
+    def count(self, one: str, many: str, number: int) -> str:
+        """The message for that number of things."""
+        return catalogue(self.language).ungettext(one, many, number) % {"number": number}
+
+    def day(self, day: date) -> str:
+        """`Tuesday 15 April 2025`."""
+        return self._first_of_month(day, format_date(day, DAYS[self.language], locale=PLACES[self.language]))
+
+    def time(self, at: time) -> str:
+        """`9:30`, with the word for hours where the language has one."""
+        return format_time(at, TIMES[self.language], locale=PLACES[self.language])
+
+    def days(self, first: date, last: date) -> str:
+        """`17 to 23 March 2025`."""
+        shared = (first.year == last.year, (first.year, first.month) == (last.year, last.month))
+        return self.say("%(first)s to %(last)s", first=self._start(first, *shared), last=self._date(last, "d MMMM y"))
+
+    def _start(self, day: date, same_year: bool, same_month: bool) -> str:  # noqa: FBT001  # two facts on one date
+        return self._date(day, "d" if same_month else "d MMMM" if same_year else "d MMMM y")
+
+    def _date(self, day: date, pattern: str) -> str:
+        dotted = pattern.replace("d", "d.", 1) if self.language == "de" else pattern
+        return self._first_of_month(day, format_date(day, dotted, locale=PLACES[self.language]))
+
+    def _first_of_month(self, day: date, written: str) -> str:
+        """French counts the first of a month: 1er avril."""
+        first = self.language == "fr" and day.day == 1
+        return " ".join("1er" if first and part == "1" else part for part in written.split(" "))
+
+    def length(self, minutes: int) -> str:
+        """`4 hours 30 minutes`."""
+        hours, rest = divmod(minutes, HOUR)
+        whole = self.count("%(number)d hour", "%(number)d hours", hours) if hours else ""
+        part = self.count("%(number)d minute", "%(number)d minutes", rest) if rest or not hours else ""
+        return " ".join(filter(None, (whole, part)))
+
+    def how_long(self, least: int, most: int) -> str:
+        """`about 5 hours`, `4 to 5 hours`, `20 to 30 minutes`."""
+        if least == most:
+            return self.say("about %(length)s", length=self.length(most))
+        alike = (least < HOUR and most < HOUR) or (least % HOUR == most % HOUR == 0)
+        number = str(least if most < HOUR else least // HOUR)
+        return self.say("%(least)s to %(most)s", least=number if alike else self.length(least), most=self.length(most))
+
+
+def staff_day(day: date) -> str:
+    """`Tue 15 Apr 2025`: the form of every staff screen, in English."""
+    return format_date(day, "EEE d MMM y", locale="en")
+
+
+def staff_days(first: date, last: date) -> str:
+    """`14 Apr to 17 Apr 2025`: two days in one breath, the year once where it is the same."""
+    start = format_date(first, "d MMM" if first.year == last.year else "d MMM y", locale="en")
+    end = format_date(last, "d MMM y", locale="en")
+    return end if first == last else f"{start} to {end}"
