@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from planner.core.days import shift
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from planner.core.calendar import Calendar
     from planner.core.placing import Place
-    from planner.core.protocol import Rule
+    from planner.core.protocol import Anchor, Rule
     from planner.core.standing import Standing
     from planner.core.visit import Visit
 
@@ -69,20 +70,20 @@ def flag_rules(standing: Standing, calendar: Calendar, placed: Mapping[str, Plac
     for rule in standing.protocol.rules:
         if rule.strength is Strength.FLAG:
             first, then = standing.chosen(rule.first), standing.chosen(rule.then)
-            if (
-                first is not None
-                and then is not None
-                and first != then
-                and _breaks(rule, first, then, standing, calendar, placed)
-            ):
-                reason = Reason(Why.RULE, then, first, rule.lo, rule.hi, rule=rule.id, strength=rule.strength)
+            days = [_day(standing, placed, *pair) for pair in ((first, rule.first), (then, rule.then))]
+            if then is not None and first != then and _breaks(rule, days, calendar):
+                reason = Reason(Why.RULE, then, first or "", rule.lo, rule.hi, rule=rule.id, strength=rule.strength)
                 yield then, Flag(FlagKind.RULE, (reason,))
 
 
-def _breaks(
-    rule: Rule, first: str, then: str, standing: Standing, calendar: Calendar, placed: Mapping[str, Place]
-) -> bool:
-    days = [placed[code].day if code in placed else standing.fixed.get(code) for code in (first, then)]
+def _day(standing: Standing, placed: Mapping[str, Place], code: str | None, anchor: Anchor) -> date | None:
+    if code is None:
+        return None
+    day = placed[code].day if code in placed else standing.fixed.get(code)
+    return day + timedelta(days=standing.stay_of(code)) if day is not None and anchor.end else day
+
+
+def _breaks(rule: Rule, days: list[date | None], calendar: Calendar) -> bool:
     start, end = days
     if start is None or end is None:
         return False

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from graphlib import TopologicalSorter
-from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING
+from heapq import heappop, heappush
 
 from planner.core.calendar import ANY
-
-if TYPE_CHECKING:
-    from planner.core.days import Span
+from planner.core.days import Span
 
 
 class Strength(StrEnum):
@@ -273,8 +270,8 @@ class Protocol:
 
     def pinned(self, encounter: Encounter) -> bool:
         """Whether it stands on its named date and nowhere else: it has no window of its own."""
-        on_date = encounter.code in self.date_under
-        return on_date and encounter.timing is not None and not _has_room(encounter.timing)
+        timing, exact = encounter.timing, Tolerance(Span(0), Span(0))
+        return encounter.code in self.date_under and timing is not None and timing.window in (None, exact)
 
     @cached_property
     def placement_order(self) -> tuple[str, ...]:
@@ -283,14 +280,13 @@ class Protocol:
         place = {code: k for k, code in enumerate(waits)}
         sorter = TopologicalSorter({code: on & waits.keys() for code, on in waits.items()})
         sorter.prepare()
-        ready, order = [place[code] for code in sorter.get_ready()], []
-        heapify(ready)
-        codes = tuple(waits)
-        while ready:
-            order.append(codes[heappop(ready)])
-            sorter.done(order[-1])
+        ready: list[tuple[int, str]] = []
+        order: list[str] = []
+        while sorter.is_active():
             for code in sorter.get_ready():
-                heappush(ready, place[code])
+                heappush(ready, (place[code], code))
+            order.append(heappop(ready)[1])
+            sorter.done(order[-1])
         return tuple(order)
 
 
@@ -300,10 +296,3 @@ def anchors(encounter: Encounter) -> tuple[Anchor, ...]:
         return ()
     window = encounter.timing.window
     return (encounter.timing.anchor, window.anchor) if isinstance(window, Bounds) else (encounter.timing.anchor,)
-
-
-def _has_room(timing: Timing) -> bool:
-    window = timing.window
-    if isinstance(window, Tolerance):
-        return not all(span is not None and span.amount == 0 for span in (window.before, window.after))
-    return window is not None

@@ -45,12 +45,12 @@ class Words:
 
     def say(self, message: str, **values: object) -> str:
         """The message in this language, its places filled."""
-        words = catalogue(self.language).ugettext(message)
+        words = catalogue(self.language).gettext(message)
         return words % values if values else words
 
     def count(self, one: str, many: str, number: int) -> str:
         """The message for that number of things."""
-        return catalogue(self.language).ungettext(one, many, number) % {"number": number}
+        return catalogue(self.language).ngettext(one, many, number) % {"number": number}
 
     def day(self, day: date) -> str:
         """`Tuesday 15 April 2025`."""
