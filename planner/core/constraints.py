@@ -104,6 +104,14 @@ def constraints(
     return Constraints(horizon, build.nodes, build.fixed, rules, broken, limits)
 
 
+def shut_by_today(horizon: Horizon, today: date, state: State) -> int:
+    """The days on which a visit cannot stand: past ones if it is to come, future ones if it occurred."""
+    k = horizon.index(today)
+    if state is State.OCCURRED:
+        return between(k + 1, horizon.length - 1)
+    return between(0, min(k, horizon.length) - 1)
+
+
 class _Build:
     """The steps of `constraints`, with what they share."""
 
@@ -145,7 +153,7 @@ class _Build:
         if other not in self.index or other == code:
             return
         reason = Reason(Why.ORDER, code, other, rule=ORDER, strength=Strength.HARD)
-        if self.standing.protocol.pinned(encounter):
+        if encounter.code in self.standing.protocol.pinned:
             reason = replace(reason, why=Why.STANDS, lo=SAME_DAY, hi=SAME_DAY, rule=STANDS)
         elif timing.offset.amount < 0:
             reason = replace(reason, hi=SAME_DAY)
@@ -219,11 +227,8 @@ class _Build:
         """A visit still to come stands on or after today; a record that is being looked at again, on or before it."""
         if self.today is None:
             return
-        k = self.horizon.index(self.today)
-        before, after = between(0, min(k, self.horizon.length) - 1), between(k + 1, self.horizon.length - 1)
-        blocks = tuple(
-            (self.index[e.code], after if self.standing.states[e.code] is State.OCCURRED else before) for e in self.free
-        )
+        states = ((e.code, self.standing.states[e.code]) for e in self.free)
+        blocks = tuple((self.index[code], shut_by_today(self.horizon, self.today, state)) for code, state in states)
         yield Item(Reason(Why.TODAY, day=self.today), blocks=blocks)
 
     def closures(self) -> Iterator[Item]:

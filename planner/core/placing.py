@@ -149,10 +149,11 @@ def limits_by_neighbours(standing: Standing, calendar: Calendar, placed: dict[st
 
     The order is that of the ideal days, with every visit on its target; a visit on the same ideal day is no limit.
     """
-    ideal = _ideal_days(standing, calendar)
+    limits: dict[str, Window] = {}
+    unbounded = [code for code, here in placed.items() if here.window is None and not standing.stands(code)]
+    ideal = _ideal_days(standing, calendar) if unbounded else {}
     there = [(day, code) for code, day in ideal.items() if standing.takes_place(code)]
-    limits = {}
-    for code in (c for c, here in placed.items() if here.window is None and c in ideal):
+    for code in (c for c in unbounded if c in ideal):
         before = [placed[c].day for day, c in there if day < ideal[code]]
         after = [placed[c].day for day, c in there if day > ideal[code]]
         earliest = max((day for day in before if day is not None), default=None)

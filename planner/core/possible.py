@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from planner.core.constraints import Constraints, Horizon, constraints
+from planner.core.constraints import Constraints, Horizon, constraints, shut_by_today
 from planner.core.days import DaySet
 from planner.core.explain import Item, Reason, Why, minimal_conflict, repairs
-from planner.core.network import between, live_days, propagate
+from planner.core.network import Net, between, live_days, propagate
 
 if TYPE_CHECKING:
     from datetime import date
@@ -74,11 +75,30 @@ class Possible:
 
     def days(self, code: str) -> DaySet:
         """The days possible for one visit; none where it does not take place, waits or was set aside."""
+        network = self.solution.network
+        alone = all(code not in (item.reason.visit, item.reason.other) for item in network.broken)
+        if code in network.fixed and not self.standing.stands(code) and alone and not self.solution.aside:
+            return DaySet(self.horizon.first, self._beside_all_others(network.index[code], code))
         solution = self.lifted(code)
         node = solution.network.index.get(code)
         if node is None or code in solution.aside:
             return DaySet(self.horizon.first, 0)
         return DaySet(self.horizon.first, solution.days[node])
+
+    def _beside_all_others(self, node: int, code: str) -> int:
+        """The day set of a fixed visit with its own fact lifted, where nothing else changes with that."""
+        encounter, network = self.standing.protocol.by_code[code], self.solution.network
+        shut = shut_by_today(self.horizon, self.today, self.standing.states[code]) if self.today is not None else 0
+        for closure in self.calendar.closing(encounter.calendar, attended=encounter.attended):
+            shut |= self.calendar.mask(closure, self.horizon.first, self.horizon.last)
+        days = list(network.days)
+        days[node] = between(0, self.horizon.length - 1) & ~shut
+        left = live_days(self._net, days)
+        return left[node] if left is not None else 0
+
+    @cached_property
+    def _net(self) -> Net:
+        return self.solution.network.net()
 
     def why_aside(self, code: str) -> tuple[Reason, ...]:
         """A minimal set of reasons for which a visit set aside has no day, beside those that entered before it."""

@@ -268,10 +268,12 @@ class Protocol:
         """For each encounter that stands on a named date, that date's code."""
         return {d.visit: d.code for d in self.dates if d.visit is not None}
 
-    def pinned(self, encounter: Encounter) -> bool:
-        """Whether it stands on its named date and nowhere else: it has no window of its own."""
-        timing, exact = encounter.timing, Tolerance(Span(0), Span(0))
-        return encounter.code in self.date_under and timing is not None and timing.window in (None, exact)
+    @cached_property
+    def pinned(self) -> frozenset[str]:
+        """Encounters that stand on their named date and nowhere else: they have no window of their own."""
+        there = (self.by_code[code] for code in self.date_under)
+        exact = (None, Tolerance(Span(0), Span(0)))
+        return frozenset(e.code for e in there if e.timing is not None and e.timing.window in exact)
 
     @cached_property
     def placement_order(self) -> tuple[str, ...]:

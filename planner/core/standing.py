@@ -24,6 +24,7 @@ class Standing:
         self.facts = facts
         self.awake = {block.code: self._awake(block) for block in protocol.blocks}
         self.states: dict[str, State] = {}
+        self._chosen: dict[Anchor, str | None] = {}
         for encounter in self._in_order():
             state = self._state(encounter)
             if state is not None:
@@ -86,7 +87,7 @@ class Standing:
             fact = self.facts.visits.get(code)
             if fact is None or fact.day is None:
                 continue
-            if fact.state is State.OCCURRED or not self.protocol.pinned(self.protocol.by_code[code]):
+            if fact.state is State.OCCURRED or code not in self.protocol.pinned:
                 known[name] = fact.day
         return known
 
@@ -98,8 +99,10 @@ class Standing:
 
     def chosen(self, anchor: Anchor) -> str | None:
         """The code that the anchor means now, or None where every candidate is skipped."""
-        there = [code for code in anchor.codes if self.takes_place(code)]
-        return there[anchor.pick] if -len(there) <= anchor.pick < len(there) else None
+        if anchor not in self._chosen:
+            there = [code for code in anchor.codes if self.takes_place(code)]
+            self._chosen[anchor] = there[anchor.pick] if -len(there) <= anchor.pick < len(there) else None
+        return self._chosen[anchor]
 
     def ideal(self, anchor: Anchor) -> str:
         """The code whose ideal day stands in for a skipped anchor."""
@@ -127,7 +130,7 @@ class Standing:
     def stands(self, code: str) -> bool:
         """Whether the visit stands on its named date, and only a change of that date moves it."""
         planned = self.states.get(code) is State.PLANNED
-        return planned and self.protocol.pinned(self.protocol.by_code[code])
+        return planned and code in self.protocol.pinned
 
     @cached_property
     def waiting(self) -> frozenset[str]:
