@@ -151,7 +151,7 @@ def limits_by_neighbours(standing: Standing, calendar: Calendar, placed: dict[st
     """
     limits: dict[str, Window] = {}
     unbounded = [code for code, here in placed.items() if here.window is None and not standing.stands(code)]
-    ideal = _ideal_days(standing, calendar) if unbounded else {}
+    ideal = ideal_days(standing, calendar) if unbounded else {}
     there = [(day, code) for code, day in ideal.items() if standing.takes_place(code)]
     for code in (c for c in unbounded if c in ideal):
         before = [placed[c].day for day, c in there if day < ideal[code]]
@@ -163,7 +163,8 @@ def limits_by_neighbours(standing: Standing, calendar: Calendar, placed: dict[st
     return limits
 
 
-def _ideal_days(standing: Standing, calendar: Calendar) -> dict[str, date]:
+def ideal_days(standing: Standing, calendar: Calendar) -> dict[str, date]:
+    """Every visit's target with each visit before it on its own target: no bookings, records or closed days."""
     facts = Facts(dates=standing.dates, decisions=standing.facts.decisions)
     counting = _Counting(Standing(standing.protocol, facts), calendar)
     for code in standing.protocol.placement_order:
