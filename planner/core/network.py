@@ -30,11 +30,9 @@ class Table:
 
     def image(self, days: int) -> int:
         """Every day that some day of `days` allows."""
-        out = 0
+        out, latest = 0, len(self.most) - 1
         for day in bits(days):
-            low, high = max(self.least[day], 0), self.most[day]
-            if low <= high:
-                out |= (1 << high + 1) - (1 << low)
+            out |= between(self.least[day], min(self.most[day], latest))
         return out
 
     def inverse(self) -> Table:
@@ -241,7 +239,8 @@ def _sweep(net: Net, left: list[int], core: set[int]) -> list[int]:
     """Take from `left` the days of core visits that no plan has; the visits that lost some.
 
     Each raised plan lands on the first live day at or above the one asked: the days it leaps over are dead,
-    and every day it stands on is live. The plan never comes down, so the work is bounded.
+    and every day it stands on is live. The plan of last days lies above, so a raise never fails here; the plan
+    never comes down, so the work is bounded.
     """
     seen = {v: 1 << first(left[v]) | 1 << last(left[v]) for v in core}
     lost = []
@@ -249,9 +248,7 @@ def _sweep(net: Net, left: list[int], core: set[int]) -> list[int]:
         plan = {v: first(left[v]) for v in core}
         dead, todo = 0, left[visit] & ~seen[visit]
         while todo:
-            if not _raise(net, left, plan, visit, first(todo)):
-                dead |= todo
-                break
+            _raise(net, left, plan, visit, first(todo))
             for v, day in plan.items():
                 seen[v] |= 1 << day
             above = todo >> plan[visit] << plan[visit]
@@ -290,5 +287,5 @@ def witness(net: Net, days: Sequence[int], visit: int, day: int) -> list[int] | 
 def book(net: Net, live: Sequence[int], visit: int, day: int) -> list[int] | None:
     """The live days after `visit` is booked on `day`; `live` is an answer of `live_days`, which stays as it is."""
     days = list(live)
-    days[visit] &= 1 << day
+    days[visit] &= between(day, day)
     return live_days(net, days, (visit,))
