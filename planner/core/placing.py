@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from planner.core.calendar import Calendar
+    from planner.core.days import Span
     from planner.core.possible import Possible
     from planner.core.protocol import Anchor, Encounter, Timing
 
@@ -96,17 +97,32 @@ class _Counting:
 def horizon(standing: Standing, calendar: Calendar, today: date | None) -> Horizon:
     """60 days before the earliest day named or allowed to 60 days after the last window, by targets and facts."""
     counting = _Counting(standing, calendar)
+    gaps = _gaps(standing)
     days = [*standing.fixed.values()]
     for code in standing.protocol.placement_order:
         place = counting.start(standing.protocol.by_code[code])
         if today is not None and _overdue(place, today) and standing.states.get(code) is State.PLANNED:
-            place = Place(place.anchor, place.target, place.window, today)
+            place = replace(place, day=today)
+        if code not in standing.fixed and place.day is not None:
+            starts = ((counting.day(first), lo) for first, lo in gaps.get(code, ()))
+            ends = (shift(start, lo, calendar.holidays) for start, lo in starts if start is not None)
+            place = replace(place, day=max((place.day, *ends)))
         counting.places[code] = place
         if code in standing.states:
             edges = (place.window.earliest, place.window.latest) if place.window else ()
             days += [day for day in (place.target, place.day, *edges) if day is not None]
     days = days or [today or EARLIEST + MARGIN]
     return Horizon(min(days) - MARGIN, max(days) + MARGIN)
+
+
+def _gaps(standing: Standing) -> dict[str, list[tuple[Anchor, Span]]]:
+    """The minimum gaps before each visit: what they count from, and how long they are."""
+    found: dict[str, list[tuple[Anchor, Span]]] = {}
+    for rule in standing.protocol.rules:
+        then = standing.chosen(rule.then)
+        if rule.strength.binding and rule.lo is not None and then is not None and standing.chosen(rule.first):
+            found.setdefault(then, []).append((rule.first, rule.lo))
+    return found
 
 
 def _overdue(place: Place, today: date) -> bool:

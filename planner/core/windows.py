@@ -44,15 +44,18 @@ def window_edge(timing: Timing, day: date, holidays: Container[date], *, late: b
 
     None is no limit on that side. A tolerance that cannot be added to the offset counts from the target.
     """
-    spans = window_spans(timing)
-    if spans is not None:
-        span = spans[late]
+    window = timing.window
+    if not isinstance(window, Tolerance):
+        span = None if window is None else (window.latest if late else window.earliest)
         return None if span is None else shift(day, span, holidays)
-    window, target = timing.window, shift(day, timing.offset, holidays)
-    tolerance = (window.after if late else window.before) if isinstance(window, Tolerance) else None
+    tolerance = window.after if late else window.before
     if tolerance is None:
         return None
-    return shift(target, tolerance if late else -tolerance, holidays) if tolerance.amount else target
+    signed = tolerance if late else -tolerance
+    total = _total(timing.offset, signed)
+    if total is not None:
+        return shift(day, total, holidays)
+    return shift(shift(day, timing.offset, holidays), signed, holidays)
 
 
 def window_of(timing: Timing, day: date, holidays: Container[date]) -> Window | None:
