@@ -1,0 +1,255 @@
+"""Deviations, conflicts and flags: what a person is told. `day(n)` is study day n; Day 1 is Monday 3 March 2025."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from planner.core.calendar import Because
+from planner.core.conflicts import ConflictKind
+from planner.core.deviations import Deviation, FlagKind, Nature
+from planner.core.explain import Why
+from planner.core.facts import Acceptance, Facts
+from planner.core.protocol import Anchor, Condition, KeyVisit, NamedDate, Skipped, Stay, Strength
+from planner.core.schedule import plan
+
+from .small import DAY_1, OPEN, closed, day, protocol, rule, started, text, visit, within
+
+START = Facts(dates={"d1": DAY_1})
+ONE = protocol(visit("A", offset=7, window=within(1, 2)))
+TWO = protocol(visit("A", offset=7), visit("B", "A", 14, window=within(5, 5)), rules=(rule("A", "B", 10),))
+
+
+def found(schedule):
+    return [(conflict.kind, conflict.visit) for conflict in schedule.conflicts]
+
+
+def kinds(schedule, code):
+    return [flag.kind for flag in schedule.by_code[code].flags]
+
+
+# Deviations
+
+
+@pytest.mark.parametrize(
+    ("facts", "nature", "days"),
+    [
+        (started(A=day(6)), Nature.ACTUAL, -1),
+        (started(A=day(13)), Nature.ACTUAL, 3),
+        (START.booked("A", day(11)), Nature.EXPECTED, 1),
+    ],
+)
+def test_a_day_outside_the_window_is_a_deviation_by_that_many_days(facts, nature, days):
+    assert plan(ONE, facts, OPEN).by_code["A"].deviations == (Deviation("A", "window", nature, days),)
+
+
+@pytest.mark.parametrize("n", [7, 8, 10])
+def test_the_first_and_the_last_day_of_the_window_are_no_deviation(n):
+    assert plan(ONE, started(A=day(n)), OPEN).by_code["A"].deviations == ()
+
+
+def test_an_accepted_deviation_carries_the_words_of_the_person_who_accepted_it():
+    facts = START.booked("A", day(11)).accepting(Acceptance("window", "A", "holiday"))
+
+    (deviation,) = plan(ONE, facts, OPEN).by_code["A"].deviations
+
+    assert (deviation.reason, deviation.accepted) == ("holiday", True)
+
+
+def test_a_visit_that_does_not_take_place_deviates_from_nothing():
+    assert plan(ONE, START.missed("A"), closed(day(1), day(60))).by_code["A"].deviations == ()
+
+
+def test_a_rule_broken_by_what_happened_is_a_deviation():
+    schedule = plan(TWO, started(A=day(8), B=day(16)), OPEN)
+
+    deviations = schedule.by_code["B"].deviations
+    assert found(schedule) == []
+    assert [(d.rule, d.nature, d.days) for d in deviations] == [
+        ("window", Nature.ACTUAL, -1),
+        ("A-B", Nature.ACTUAL, 0),
+    ]
+
+
+# Conflicts
+
+
+def test_a_rule_broken_by_a_booking_is_a_conflict_until_a_person_accepts_it():
+    facts = started(A=day(8)).booked("B", day(17))
+
+    waiting = plan(TWO, facts, OPEN)
+    accepted = plan(TWO, facts.accepting(Acceptance("A-B", "B", "scanner down")), OPEN)
+
+    assert found(waiting) == [(ConflictKind.RULE, "B")]
+    assert [reason.why for reason in waiting.conflicts[0].reasons] == [Why.RULE, Why.OCCURRED, Why.BOOKED]
+    assert found(accepted) == []
+    assert [(d.rule, d.nature, d.reason) for d in accepted.by_code["B"].deviations] == [
+        ("A-B", Nature.EXPECTED, "scanner down")
+    ]
+
+
+def test_the_possible_days_of_a_clashing_booking_are_those_that_would_not_clash():
+    schedule = plan(TWO, started(A=day(8)).booked("B", day(17)), OPEN)
+
+    assert min(schedule.by_code["B"].possible) == day(18)
+    assert max(plan(TWO, started(B=day(17)).booked("A", day(8)), OPEN).by_code["A"].possible) == day(7)
+
+
+def test_a_booking_on_a_closed_day_is_a_conflict_and_what_happened_on_one_is_not():
+    calendar = closed(day(8), because=Because.HOLIDAY)
+
+    booked = plan(ONE, START.booked("A", day(8)), calendar)
+
+    assert found(booked) == [(ConflictKind.CLOSED, "A")]
+    assert [reason.why for reason in booked.conflicts[0].reasons] == [Why.BOOKED, Why.CLOSED]
+    assert day(8) not in booked.by_code["A"].possible
+    assert found(plan(ONE, started(A=day(8)), calendar)) == []
+
+
+def test_a_day_1_that_is_closed_is_a_conflict():
+    trial = protocol(visit("V1", window=within(0, 0)), dates=(NamedDate("d1", text("Day 1"), visit="V1"),))
+
+    assert found(plan(trial, START, closed(DAY_1))) == [(ConflictKind.CLOSED, "V1")]
+
+
+def test_a_booking_off_the_named_date_that_it_stands_on_is_a_conflict():
+    trial = protocol(visit("V1", window=within(0, 0)), dates=(NamedDate("d1", text("Day 1"), visit="V1"),))
+
+    schedule = plan(trial, START.booked("V1", day(2)), OPEN)
+
+    assert found(schedule) == [(ConflictKind.RULE, "V1")]
+    assert schedule.by_code["V1"].possible.ranges() == ((DAY_1, DAY_1),)
+
+
+def test_a_booking_in_a_branch_that_was_decided_against_is_a_conflict():
+    trial = protocol(visit("A", offset=7, conditions=(Condition("go", ("yes",)),)))
+
+    schedule = plan(trial, START.booked("A", day(8)).decided("go", "no"), OPEN)
+
+    assert found(schedule) == [(ConflictKind.BRANCH, "A")]
+    assert [(reason.why, reason.rule) for reason in schedule.conflicts[0].reasons] == [(Why.DECISION, "go")]
+
+
+def test_a_booking_whose_anchor_was_skipped_is_a_conflict_where_it_would_have_fallen_away():
+    trial = protocol(visit("A", offset=7), visit("B", "A", 1, skipped=Skipped.DROP))
+
+    schedule = plan(trial, START.missed("A").booked("B", day(9)), OPEN)
+
+    assert found(schedule) == [(ConflictKind.BRANCH, "B")]
+    assert [(reason.why, reason.other) for reason in schedule.conflicts[0].reasons] == [(Why.SKIPPED, "A")]
+
+
+def test_a_visit_between_two_fixed_ones_that_are_too_close_is_set_aside_and_the_rest_is_planned():
+    trial = protocol(
+        visit("A", offset=7),
+        visit("B", "A", 14),
+        visit("C", "B", 14),
+        visit("D", "B", 3),
+        rules=(rule("A", "B", 14), rule("B", "C", 14)),
+    )
+
+    schedule = plan(trial, started(A=day(8)).booked("C", day(30)), OPEN)
+
+    assert found(schedule) == [(ConflictKind.NO_DAY, "B")]
+    assert {(r.why, r.visit) for r in schedule.conflicts[0].reasons} == {
+        (Why.OCCURRED, "A"),
+        (Why.BOOKED, "C"),
+        (Why.RULE, "B"),
+        (Why.RULE, "C"),
+    }
+    assert (schedule.by_code["B"].suggested, schedule.by_code["B"].deviations) == (None, ())
+    assert schedule.by_code["D"].suggested == day(25)  # B counts as on its target, day 22
+
+
+def test_the_days_of_a_fixed_visit_are_told_although_another_visit_has_none():
+    trial = protocol(visit("A", offset=7), visit("B", offset=14), rules=(rule("d1", "B", None, 5),))
+
+    schedule = plan(trial, START.booked("A", day(8)), closed(day(1), day(10)))
+
+    assert found(schedule) == [(ConflictKind.CLOSED, "A"), (ConflictKind.NO_DAY, "B")]
+    assert min(schedule.by_code["A"].possible) == day(11)
+
+
+# Flags
+
+
+@pytest.mark.parametrize(
+    ("today", "said"),
+    [
+        (day(1), []),
+        (day(3), [FlagKind.CLOSING]),
+        (day(7), [FlagKind.DUE, FlagKind.CLOSING]),
+        (day(10), [FlagKind.DUE, FlagKind.CLOSING]),
+        (day(11), [FlagKind.OVERDUE]),
+    ],
+)
+def test_a_planned_visit_is_due_while_its_window_is_open_and_overdue_after_it(today, said):
+    assert kinds(plan(ONE, START, OPEN, today), "A") == said
+
+
+def test_a_visit_without_a_window_is_due_from_its_target_on():
+    trial = protocol(visit("A", offset=7))
+
+    assert [kinds(plan(trial, START, OPEN, day(n)), "A") for n in (7, 8, 20)] == [[], [FlagKind.DUE], [FlagKind.DUE]]
+
+
+@pytest.mark.parametrize(("n", "said"), [(8, []), (9, [FlagKind.DUE]), (10, [FlagKind.TO_RECORD])])
+def test_a_booked_visit_is_due_on_its_day_and_asks_to_be_recorded_after_it(n, said):
+    assert kinds(plan(ONE, START.booked("A", day(9)), OPEN, day(n)), "A") == said
+
+
+def test_what_occurred_says_nothing_more():
+    assert kinds(plan(ONE, started(A=day(8)), closed(day(8)), day(30)), "A") == []
+
+
+def test_a_branch_that_nobody_decided_is_said_to_be_assumed():
+    trial = protocol(visit("A", offset=7, conditions=(Condition("go", ("yes",)),)))
+
+    assert kinds(plan(trial, START, OPEN), "A") == [FlagKind.ASSUMED]
+    assert kinds(plan(trial, START.decided("go", "yes"), OPEN), "A") == []
+
+
+def test_a_target_on_a_closed_day_is_a_clash_that_names_the_closure():
+    schedule = plan(ONE, START, closed(day(8)))
+
+    (flag,) = schedule.by_code["A"].flags
+    assert (flag.kind, [reason.closure.name for reason in flag.broken]) == (FlagKind.CLASH, ["closed"])
+    assert (schedule.by_code["A"].clashes, plan(ONE, START, OPEN).by_code["A"].clashes) == (True, False)
+
+
+def test_few_days_left_for_the_key_visit_are_flagged():
+    few = replace(ONE, key_visit=KeyVisit("A", 5))
+    enough = replace(ONE, key_visit=KeyVisit("A", 4))
+
+    assert kinds(plan(few, START, OPEN), "A") == [FlagKind.FEW_DAYS_LEFT]
+    assert kinds(plan(enough, START, OPEN), "A") == []
+    left = plan(few, START, closed(day(8))).days_left
+    assert (left.days_left, left.can_slip, left.open_days_left) == (4, 3, 3)
+
+
+def test_a_flag_rule_is_said_and_moves_nothing():
+    late = rule("A", "B", 20, strength=Strength.FLAG), rule("A", "B", None, 10, Strength.FLAG)
+    trial = protocol(visit("A", offset=7), visit("B", "A", 14), rules=late)
+
+    schedule = plan(trial, START, OPEN)
+
+    assert schedule.by_code["B"].suggested == day(22)
+    assert [(flag.kind, flag.broken[0].rule) for flag in schedule.by_code["B"].flags] == [(FlagKind.RULE, "A-B")] * 2
+    assert kinds(plan(trial, START.missed("A"), OPEN), "B") == []
+
+
+def test_a_flag_rule_may_count_from_the_end_of_a_stay():
+    late = replace(rule("A", "B", None, 9, Strength.FLAG), first=Anchor(("A",), end=True))
+    trial = protocol(visit("A", offset=7, stay=Stay(3, 5, 7)), visit("B", "A", 14), rules=(late,))
+
+    assert kinds(plan(trial, START, OPEN), "B") == []  # 14 days after the start, 9 after the planned end
+    assert kinds(plan(trial, START.occurred("A", day(8), day(10)), OPEN), "B") == [FlagKind.RULE]
+
+
+def test_a_flag_rule_on_a_visit_that_waits_for_its_date_says_nothing():
+    dates = (NamedDate("d1", text("Day 1")), NamedDate("later", text("Later"), required=False))
+    flag = rule("A", "B", 30, strength=Strength.FLAG)
+    trial = protocol(visit("A", offset=7), visit("B", "later", 0), dates=dates, rules=(flag,))
+
+    assert kinds(plan(trial, START, OPEN), "B") == []
