@@ -170,9 +170,10 @@ def _walk_back(end: _Raise, blocks: dict[int, list[tuple[int, Item]]]) -> tuple[
 
 
 def _blockers(blocks: Collection[tuple[int, Item]], day: int, end: int) -> Iterator[Item]:
-    """Items that together take every day from `day` up to `end` (exclusive), those with long runs first."""
+    """Items that together take every day from `day` up to `end` (exclusive), what a person could change first."""
     while day < end:
-        run, item = max(((_run(mask, day), item) for mask, item in blocks), key=lambda pair: pair[0])
+        taking = [(RANK[item.reason.why], _run(mask, day), item) for mask, item in blocks if mask >> day & 1]
+        _, run, item = max(taking, key=lambda found: found[:2])
         yield item
         day += run
 

@@ -42,16 +42,16 @@ class Case:
 
 def seeded(seed: int) -> Case:
     """The random network of this number, the same on every machine."""
-    return _case(Random(seed).randint)
+    return made(Random(seed).randint)
 
 
 @st.composite
 def cases(draw) -> Case:
     """Random networks that shrink."""
-    return _case(lambda low, high: draw(st.integers(low, high)))
+    return made(lambda low, high: draw(st.integers(low, high)))
 
 
-def _case(pick: Pick) -> Case:
+def made(pick: Pick) -> Case:
     """Visits on random open days and the bounds between them; two times in three, one plan keeps every difference."""
     size, length = pick(*SIZES), pick(*LENGTHS)
     plan = [pick(0, length - 1) for _ in range(size)] if pick(0, 2) else None
