@@ -60,10 +60,11 @@ class Words:
         """`9:30`, with the word for hours where the language has one."""
         return format_time(at, TIMES[self.language], locale=PLACES[self.language])
 
-    def days(self, first: date, last: date) -> str:
-        """`17 to 23 March 2025`."""
+    def week(self, first: date, last: date) -> str:
+        """`Week from 17 to 23 March 2025`."""
         shared = (first.year == last.year, (first.year, first.month) == (last.year, last.month))
-        return self.say("%(first)s to %(last)s", first=self._start(first, *shared), last=self._date(last, "d MMMM y"))
+        start, end = self._start(first, *shared), self._date(last, "d MMMM y")
+        return self.say("Week from %(first)s to %(last)s", first=start, last=end)
 
     def _start(self, day: date, same_year: bool, same_month: bool) -> str:  # noqa: FBT001  # two facts on one date
         return self._date(day, "d" if same_month else "d MMMM" if same_year else "d MMMM y")

@@ -1,0 +1,80 @@
+"""The byte rules of a calendar file: the last look before it leaves (RFC 5545 and our own)."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 75
+"""Octets of a content line without its line break (RFC 5545, 3.1)."""
+
+ONCE = {
+    b"VCALENDAR": (b"VERSION", b"PRODID"),
+    b"VEVENT": (b"UID", b"DTSTAMP", b"DTSTART", b"DTEND", b"SUMMARY", b"SEQUENCE", b"CLASS", b"TRANSP", b"STATUS"),
+}
+FORBIDDEN = (b"METHOD", b"ORGANIZER", b"ATTENDEE", b"BEGIN:VTIMEZONE", b"BEGIN:VALARM")
+"""What a file or feed must not carry: it invites nobody, and its times are UTC."""
+
+INSTANT = re.compile(rb"\d{8}T\d{6}Z")
+DAY = re.compile(rb"\d{8}")
+BODY = re.compile(rb"BEGIN:(VEVENT)\r\n(.*?)END:VEVENT\r\n", re.DOTALL)
+
+
+def faults(content: bytes) -> list[str]:
+    """Everything that is wrong with a calendar file, empty when it may leave."""
+    unfolded = content.replace(b"\r\n ", b"")
+    visits = [body for _, body in BODY.findall(unfolded)]
+    frame = BODY.sub(b"", unfolded)
+    found = [*_bytes(content), *_frame(frame)]
+    for number, body in enumerate(visits, start=1):
+        found += [f"event {number}: {fault}" for fault in (*_counts(b"VEVENT", body), *_times(body))]
+    uids = [line for body in visits for line in _values(body, b"UID")]
+    return [*found, *(["a UID stands twice"] if len(uids) != len(set(uids)) else [])]
+
+
+def _bytes(content: bytes) -> list[str]:
+    found = []
+    if any((byte < 0x20 and byte not in b"\r\n") or byte == 0x7F for byte in content):  # noqa: PLR2004  # C0 and DEL
+        found.append("a control character")
+    lines = content.split(b"\r\n")
+    if lines[-1] != b"" or any(b"\r" in line or b"\n" in line for line in lines):
+        found.append("a line break that is not CRLF")
+    if any(len(line) > LONGEST for line in lines):
+        found.append(f"a line over {LONGEST} octets")
+    if any(not line.strip() for line in lines[:-1]):
+        found.append("an empty line")
+    try:
+        [line.decode() for line in lines]
+    except UnicodeDecodeError:
+        found.append("bytes that are not UTF-8, or a character that is cut in two")
+    return found
+
+
+def _frame(frame: bytes) -> list[str]:
+    found = _counts(b"VCALENDAR", frame)
+    if not frame.startswith(b"BEGIN:VCALENDAR\r\n") or not frame.endswith(b"END:VCALENDAR\r\n"):
+        found.append("no calendar around it")
+    if frame.count(b"BEGIN:") != 1 or frame.count(b"END:") != 1:
+        found.append("a component that does not belong here")
+    return found
+
+
+def _counts(component: bytes, body: bytes) -> list[str]:
+    found = [f"{name.decode()} stands {n} times" for name in ONCE[component] if (n := len(_values(body, name))) != 1]
+    banned = [name for name in FORBIDDEN if re.search(rb"^" + name + rb"\b", body, re.MULTILINE)]
+    return [*found, *(f"{name.decode()} does not belong here" for name in banned)]
+
+
+def _times(body: bytes) -> list[str]:
+    """Both ends are days, or both are UTC instants, and the end lies after the start."""
+    start, end = _values(body, b"DTSTART"), _values(body, b"DTEND")
+    found = [] if all(INSTANT.fullmatch(stamp) for stamp in _values(body, b"DTSTAMP")) else ["DTSTAMP is not UTC"]
+    if not (start and end):
+        return found
+    if not any(kind.fullmatch(start[0]) and kind.fullmatch(end[0]) for kind in (INSTANT, DAY)):
+        return [*found, "start and end are neither two days nor two UTC instants"]
+    return found if end[0] > start[0] else [*found, "it ends before it starts"]
+
+
+def _values(body: bytes, name: bytes) -> list[bytes]:
+    """The values of a property, parameters left aside."""
+    return re.findall(rb"^" + name + rb"(?:;[^:\r]*)?:(.*)\r$", body, re.MULTILINE)

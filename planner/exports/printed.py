@@ -1,0 +1,112 @@
+"""The words of the patient's paper: each visit as lines to read, neutral, in the patient's language."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from planner.core.disclosure import NEUTRAL, Arranged, Glimpse, glimpse, secret_words
+from planner.exports.words import Words
+
+if TYPE_CHECKING:
+    from planner.core.schedule import Schedule
+    from planner.core.visit import Visit
+    from planner.exports.paper import Paper
+
+APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One visit on the paper; `time`, `about` and the others are empty where there is nothing to say."""
+
+    order: tuple[date, time]
+    day: str
+    time: str
+    what: str
+    about: str
+    ready: str
+    open_day: str
+    move: str
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The visits of one week, from Monday to Sunday."""
+
+    days: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Everything that the paper says of the visits: the next one first, then all to come by week, then those done."""
+
+    coming: Line | None
+    weeks: tuple[Week, ...]
+    done: tuple[Line, ...]
+
+
+def pages(schedule: Schedule, paper: Paper) -> Pages:
+    """The visits that the patient attends, in the order of their days."""
+    words, secret = Words(paper.language), secret_words(schedule.protocol)
+    seen = ((visit, glimpse(visit, secret, paper.language)) for visit in schedule.visits)
+    lines = [_line(visit, shown, words) for visit, shown in seen if shown is not None]
+    lines.sort(key=lambda line: line.order)
+    to_come = [line for line in lines if not line.done]
+    weeks = [
+        Week(words.week(monday, monday + timedelta(days=6)), tuple(group))
+        for monday, group in groupby(to_come, key=lambda line: _monday(line.order[0]))
+    ]
+    coming = next((line for line in to_come if line.order[0] >= paper.printed), None)
+    return Pages(coming, tuple(weeks), tuple(line for line in lines if line.done))
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _line(visit: Visit, shown: Glimpse, words: Words) -> Line:
+    encounter, day = visit.encounter, visit.day or shown.first
+    about = (encounter.place.into(words.language), _how_long(visit, words))
+    return Line(
+        order=(day, shown.at or time.min),
+        day=words.day(day),
+        time=words.time(shown.at) if shown.at is not None else "",
+        what=typographic(shown.title) or words.say(NEUTRAL),
+        about=typographic(", ".join(filter(None, about))),
+        ready=typographic(encounter.instructions.into(words.language)),
+        open_day=words.say("Still to be arranged with you.") if shown.arranged is Arranged.NOT_YET else "",
+        move=_move(visit, words),
+        done=shown.arranged is Arranged.TOOK_PLACE,
+    )
+
+
+def _how_long(visit: Visit, words: Words) -> str:
+    encounter = visit.encounter
+    if encounter.stay is not None:
+        nights = words.count("%(number)d night", "%(number)d nights", encounter.stay.planned)
+        return words.say("about %(length)s", length=nights)
+    return words.how_long(*encounter.duration) if encounter.duration is not None else ""
+
+
+def _move(visit: Visit, words: Words) -> str:
+    """Whether and how far the day may be moved: the days on which the visit can be booked without a word."""
+    if not visit.to_come or not visit.live:
+        return ""
+    first, last = min(visit.live), max(visit.live)
+    if first == last:
+        return (
+            words.say("Only this day is possible. If it does not suit you, call at once.") if visit.day == first else ""
+        )
+    days = {"first": words.day(first), "last": words.day(last)}
+    return words.say("May be moved between %(first)s and %(last)s: call first.", **days)
+
+
+def typographic(text: str) -> str:
+    """Apostrophes as they are printed."""
+    return APOSTROPHE.sub("\N{RIGHT SINGLE QUOTATION MARK}", text)
