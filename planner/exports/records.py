@@ -9,7 +9,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from planner.core.calendar import Because
-from planner.exports.sentences import conflict, deviation, flag
+from planner.exports.sentences import conflict, deviation, explanation, flag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from planner.core.days import DaySet, Span
     from planner.core.deviations import Deviation
     from planner.core.explain import Reason
-    from planner.core.schedule import Schedule
+    from planner.core.schedule import Explanation, Schedule
     from planner.core.visit import Visit
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -52,13 +52,14 @@ COLUMNS = (
 )
 
 
-def as_json(schedule: Schedule) -> str:
-    """The whole schedule: days as ISO 8601, ranges inclusive, null where there is nothing."""
+def as_json(schedule: Schedule, answers: Iterable[Explanation] = ()) -> str:
+    """The whole schedule: days as ISO 8601, ranges inclusive, null where there is nothing; with days explained."""
     whole = {
         "protocol": _protocol(schedule),
         "visits": [_visit(schedule, visit) for visit in schedule.visits],
         "conflicts": [_conflict(schedule, clash) for clash in schedule.conflicts],
         "surgery": _key_visit(schedule),
+        "explanations": [_explanation(schedule, answer) for answer in answers],
     }
     return PAIR.sub(r"[\1, \2]", json.dumps(whole, ensure_ascii=False, indent=2)) + "\n"
 
@@ -134,6 +135,17 @@ def _conflict(schedule: Schedule, clash: Conflict) -> dict[str, object]:
         "visit": clash.visit,
         "sentence": conflict(schedule, clash),
         "reasons": [_reason(reason) for reason in clash.reasons],
+    }
+
+
+def _explanation(schedule: Schedule, answer: Explanation) -> dict[str, object]:
+    return {
+        "visit": answer.visit,
+        "day": _day(answer.day),
+        "verdict": answer.verdict.value,
+        "days_outside": answer.days,
+        "sentence": explanation(schedule, answer),
+        "reasons": [_reason(reason) for reason in answer.reasons],
     }
 
 

@@ -1,0 +1,1 @@
+"""What a person would ask for: one function for each verb."""
