@@ -89,7 +89,7 @@ def _line(visit: Visit, shown: Glimpse, words: Words) -> Line:
 def _how_long(visit: Visit, words: Words) -> str:
     encounter = visit.encounter
     if encounter.stay is not None:
-        nights = words.count("%(number)d night", "%(number)d nights", encounter.stay.planned)
+        nights = words.counted("%(number)d night", "%(number)d nights", encounter.stay.planned)
         return words.say("about %(length)s", length=nights)
     return words.how_long(*encounter.duration) if encounter.duration is not None else ""
 

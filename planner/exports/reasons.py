@@ -12,6 +12,7 @@ from planner.core.calendar import WEEKEND, Because
 from planner.core.days import shift
 from planner.core.explain import Reason, Why
 from planner.core.protocol import Strength
+from planner.core.windows import window_anchor
 from planner.exports.naming import apart, limits, listed, name, numbered, reference_day
 from planner.exports.words import staff_day, staff_days
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from planner.core.calendar import Closure
+    from planner.core.protocol import Anchor, Protocol
     from planner.core.schedule import Schedule
 
 LINKS = frozenset({Why.RULE, Why.ORDER, Why.WINDOW, Why.STANDS})
@@ -131,12 +133,29 @@ def _in_study_days(schedule: Schedule, step: Reason, fixed: set[str]) -> bool:
 
 def link(schedule: Schedule, step: Reason, fixed: Iterable[str] = ()) -> str:
     """A rule between two visits: `Resection (RES) must be at least 28 days after FOLFOX 6 (C6D1)`."""
-    visit, other = (name(schedule.protocol, code) for code in (step.visit, step.other))
+    visit, other = _ends_named(schedule.protocol, step)
     if step.why is Why.STANDS:
         return f"{visit} stands on {other}"
     must = "should" if step.strength is Strength.FLAG else "must"
     where = f"be {_dated(schedule, step, set(fixed)) or apart(step.lo, step.hi, other)}"
     return f"{visit} {must} {where.replace('be not', 'not be', 1)}"
+
+
+def _ends_named(protocol: Protocol, step: Reason) -> tuple[str, str]:
+    """The names of both visits, of a stay's end where the rule counts from or to it."""
+    anchors: list[tuple[Anchor, Anchor | None]] = [
+        (rule.first, rule.then)
+        for rule in protocol.rules
+        if rule.id == step.rule and step.other in rule.first.codes and step.visit in rule.then.codes
+    ]
+    encounter = protocol.by_code.get(step.visit)
+    if step.why is not Why.RULE and encounter is not None and encounter.timing is not None:
+        timing = encounter.timing
+        anchors = [(window_anchor(timing) if step.why is Why.WINDOW else timing.anchor, None)]
+    other_end = any(first.end for first, _ in anchors)
+    visit_end = any(then is not None and then.end for _, then in anchors)
+    visit, other = (name(protocol, code) for code in (step.visit, step.other))
+    return f"the end of {visit}" if visit_end else visit, f"the end of {other}" if other_end else other
 
 
 def _dated(schedule: Schedule, step: Reason, fixed: set[str]) -> str:
@@ -182,7 +201,9 @@ def _decision(schedule: Schedule, decision: str) -> str:
 def _limit(schedule: Schedule, reason: Reason) -> str:
     """The window, or what the neighbours leave, as a plain limit."""
     visit = name(schedule.protocol, reason.visit)
-    if reason.day is not None and reason.last is not None:
+    if reason.day is not None and reason.day == reason.last:
+        days = staff_day(reason.day)
+    elif reason.day is not None and reason.last is not None:
         days = f"from {staff_days(reason.day, reason.last)}"
     elif reason.day is not None:
         days = f"not before {staff_day(reason.day)}"

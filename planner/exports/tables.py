@@ -168,7 +168,7 @@ def _state(visit: Visit) -> str:
         return "no day ▲"
     time = f" {visit.fact.at:%H:%M}" if visit.fact is not None and visit.fact.at is not None else ""
     kinds = {raised.kind for raised in visit.flags}
-    marks = ["~"] if visit.provisional else []
+    marks = ["~"] if visit.provisional and visit.to_come else []
     marks += ["?"] if FlagKind.ASSUMED in kinds else []
     marks += ["!"] if FlagKind.CLASH in kinds else []
     return f"{visit.state.replace('_', ' ')}{time} {''.join(marks)}".rstrip()

@@ -48,7 +48,7 @@ class Words:
         words = catalogue(self.language).gettext(message)
         return words % values if values else words
 
-    def count(self, one: str, many: str, number: int) -> str:
+    def counted(self, one: str, many: str, number: int) -> str:
         """The message for that number of things."""
         return catalogue(self.language).ngettext(one, many, number) % {"number": number}
 
@@ -81,8 +81,8 @@ class Words:
     def length(self, minutes: int) -> str:
         """`4 hours 30 minutes`."""
         hours, rest = divmod(minutes, HOUR)
-        whole = self.count("%(number)d hour", "%(number)d hours", hours) if hours else ""
-        part = self.count("%(number)d minute", "%(number)d minutes", rest) if rest or not hours else ""
+        whole = self.counted("%(number)d hour", "%(number)d hours", hours) if hours else ""
+        part = self.counted("%(number)d minute", "%(number)d minutes", rest) if rest or not hours else ""
         return " ".join(filter(None, (whole, part)))
 
     def how_long(self, least: int, most: int) -> str:
