@@ -66,7 +66,7 @@ def _uid(seed: str, code: str) -> str:
 def _event(seen: Glimpse, paper: Paper, uid: str) -> Event:
     words = Words(paper.language)
     open_day = seen.arranged is Arranged.NOT_YET
-    title = plain(seen.title) or words.say(NEUTRAL)
+    title = _title(seen, words)
     start, end = _start_and_end(seen, paper)
     event = Event()
     event.add("uid", vText(uid))
@@ -75,7 +75,7 @@ def _event(seen: Glimpse, paper: Paper, uid: str) -> Event:
     event.add("sequence", 0)
     event.add("dtstart", start)
     event.add("dtend", end)
-    event.add("summary", vText(f"{title} \N{EN DASH} {words.say('to be arranged')}" if open_day else title))
+    event.add("summary", vText(title))
     event.add("description", vText(plain("\n".join(_told(seen, paper, words)))))
     if paper.site:
         event.add("location", vText(plain(paper.site)))
@@ -83,6 +83,12 @@ def _event(seen: Glimpse, paper: Paper, uid: str) -> Event:
     event.add("transp", TRANSP.TRANSPARENT if open_day else TRANSP.OPAQUE)
     event.add("status", STATUS.TENTATIVE if open_day else STATUS.CONFIRMED)
     return event
+
+
+def _title(seen: Glimpse, words: Words) -> str:
+    title = plain(seen.title) or words.say(NEUTRAL)
+    still_open = words.say("to be arranged")
+    return f"{title} \N{EN DASH} {still_open}" if seen.arranged is Arranged.NOT_YET else title
 
 
 def _start_and_end(seen: Glimpse, paper: Paper) -> tuple[date | datetime, date | datetime]:

@@ -470,8 +470,8 @@ def test_no_day_left_is_flagged_as_such(late):
         (
             NotFound("no_such_visit", code="C9D1"),
             (
-                "This plan has no days for a visit C9D1: it is not in the protocol, does not take place, or still waits "
-                "for a date to count from. Choose one of the visits that the schedule lists."
+                "This plan has no days for a visit C9D1: it is not in the protocol, does not take place, or still "
+                "waits for a date to count from. Choose one of the visits that the schedule lists."
             ),
         ),
         (

@@ -1,0 +1,129 @@
+"""What an outside eye may learn of a visit: core/disclosure.py decides, nobody else."""
+
+from dataclasses import replace
+from datetime import date, time
+
+import pytest
+
+from planner.core.calendar import Calendar
+from planner.core.days import Window
+from planner.core.disclosure import Arranged, Glimpse, glimpse, neutral_title, printable_version, secret_words
+from planner.core.protocol import NOTHING, Text
+from planner.core.schedule import plan
+
+
+@pytest.fixture(scope="module")
+def secret(protocol):
+    return secret_words(protocol)
+
+
+def seen(schedule, code, language="en"):
+    return glimpse(schedule.by_code[code], secret_words(schedule.protocol), language)
+
+
+def test_a_planned_visit_shows_its_window(schedule):
+    assert seen(schedule, "RES", "nl") == Glimpse("Operatie", Arranged.NOT_YET, date(2025, 6, 9), date(2025, 7, 6))
+
+
+def test_a_booked_visit_shows_day_time_and_length(under_way):
+    assert seen(under_way, "C3D1", "fr") == Glimpse(
+        "Traitement à l'hôpital de jour",
+        Arranged.BOOKED,
+        date(2025, 4, 7),
+        date(2025, 4, 7),
+        time(9, 30),
+        "Europe/Brussels",
+        300,
+    )
+
+
+def test_a_visit_that_took_place_shows_its_day(under_way):
+    assert seen(under_way, "C2D1") == Glimpse(
+        "Treatment at the day hospital", Arranged.TOOK_PLACE, date(2025, 3, 24), date(2025, 3, 24), minutes=300
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [("MDT", "staff only"), ("REG", "staff only"), ("N3", "canceled"), ("C2P", "missed"), ("NR", "other branch")],
+)
+def test_what_the_patient_does_not_attend_is_not_shown(under_way, code, why):
+    assert seen(under_way, code) is None
+
+
+def test_a_visit_without_a_day_is_not_shown(late):
+    assert seen(late, "RES") is None
+
+
+def test_a_telephone_call_is_shown(schedule):
+    assert seen(schedule, "N1+1").title == "Telephone call"
+
+
+@pytest.mark.parametrize(
+    ("window", "days"),
+    [
+        (None, (date(2025, 4, 14), date(2025, 4, 14))),
+        (Window(date(2025, 4, 14), None), (date(2025, 4, 14), date(2025, 4, 14))),
+        (Window(None, date(2025, 4, 17)), (date(2025, 4, 14), date(2025, 4, 17))),
+        (Window(date(2025, 4, 1), date(2025, 4, 3)), (date(2025, 4, 14), date(2025, 4, 14))),
+    ],
+    ids=["no window", "no last day", "no first day", "day outside"],
+)
+def test_without_a_window_around_it_only_the_suggested_day_is_shown(schedule, secret, window, days):
+    visit = replace(schedule.by_code["C4D1"], window=window)
+
+    found = glimpse(visit, secret, "en")
+
+    assert (found.first, found.last) == days
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "FOLFOX 4",
+        "folfox",
+        "Visit C4D1",
+        "c4d1",
+        "SHRINK visit",
+        "Shrink",
+        "Trial NCT03310008",
+        "NKR-2 day",
+        "Day of NKR",
+        "Before N2",
+        "After-folfox check",
+    ],
+)
+def test_a_title_that_lets_a_word_of_the_trial_slip_is_not_shown(protocol, secret, title):
+    encounter = replace(protocol.by_code["C4D1"], neutral=Text((("en", title),)))
+
+    assert neutral_title(encounter, secret, "en") == ""
+
+
+def test_a_title_that_is_the_code_of_its_own_visit_is_not_shown(protocol, secret):
+    encounter = replace(protocol.by_code["ET"], code="Scan", neutral=Text((("en", "Scan"),)))
+
+    assert neutral_title(encounter, secret, "en") == ""
+
+
+def test_a_protocol_that_gives_no_neutral_title_shows_none(protocol, secret):
+    assert neutral_title(replace(protocol.by_code["C4D1"], neutral=NOTHING), secret, "en") == ""
+
+
+def test_neutral_titles_stay_as_they_are(protocol, secret):
+    shown = {neutral_title(e, secret, language) for e in protocol.encounters for language in ("en", "nl", "fr", "de")}
+
+    assert shown == {text for e in protocol.encounters for _, text in e.neutral.words} | {""}
+
+
+@pytest.mark.parametrize(
+    ("version", "shown"),
+    [("0.9 SHRINK draft", "0.9 draft"), ("SHRINK-2.1", ""), ("2.1", "2.1"), ("2.1 (NCT03310008) of May", "2.1 of May")],
+)
+def test_the_version_is_printed_without_the_words_of_the_trial(protocol, version, shown):
+    assert printable_version(replace(protocol, version=version)) == shown
+
+
+def test_a_booked_day_without_a_time_has_none(protocol, facts):
+    found = plan(protocol, facts.booked("IM1", date(2025, 4, 28)), Calendar())
+
+    assert seen(found, "IM1") == Glimpse("Scan", Arranged.BOOKED, date(2025, 4, 28), date(2025, 4, 28), minutes=90)
