@@ -37,6 +37,8 @@ def main(args: Sequence[str] | None = None, prog_name: str = "planner") -> NoRet
     """Run the command line and leave with its exit status; every refusal is one sentence on standard error."""
     try:
         status = planner.main(args, prog_name, standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        status = _refused(error.format_message())
     except click.ClickException as error:
         words = " ".join(error.format_message().split())
         where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else prog_name

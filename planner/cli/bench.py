@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from importlib import import_module, util
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 
 @click.command(short_help="Measure speed as ratios within one run.", context_settings={"ignore_unknown_options": True})
@@ -14,9 +18,12 @@ import click
 @click.pass_context
 def bench(ctx: click.Context, name: str, args: tuple[str, ...]) -> None:
     """Run the benchmark NAME (engine); further words are its own options."""
-    module = f"tests.bench.{name}"
-    if not re.fullmatch(r"[a-z]+", name) or util.find_spec("tests") is None or util.find_spec(module) is None:
-        raise click.UsageError(
-            f"NAME: there is no benchmark {name!r:.40}; run it from a checkout, as ./run bench engine"
-        )
-    ctx.exit(import_module(module).main(list(args)))
+    ctx.exit(_benchmark(name).main(list(args)))
+
+
+def _benchmark(name: str) -> ModuleType:
+    try:
+        return import_module(f"tests.bench.{name if re.fullmatch('[a-z]+', name) else '-'}")
+    except ModuleNotFoundError as error:
+        here = f"{error.name} is not here; run it from a checkout, as ./run bench engine"
+        raise click.UsageError(f"NAME: there is no benchmark {name!r:.40}, {here}") from error

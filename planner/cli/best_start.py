@@ -28,7 +28,7 @@ MOST_DAYS = 3660
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--from", "first", required=True, type=Typed("DATE", parse.day), metavar="DATE", help="First start day.")
 @click.option("--to", "last", required=True, type=Typed("DATE", parse.day), metavar="DATE", help="Last start day.")
-@several("--date", parse.relative, "NAME=D-7", "Another date to count from: days from Day 1, or a date.")
+@several("--date dates", parse.relative, "NAME=D-7", "Another date to count from: days from Day 1, or a date.")
 @calendar_options
 @click.option("--limit", type=click.IntRange(1), default=20, help="How many start days to show (20).")
 @click.option("--format", "kind", type=click.Choice(["table", "json", "csv"]), default="table", help="What to make.")
