@@ -1,10 +1,9 @@
 """The temporal network of one patient: day sets as bitmasks, propagation, exact possible days, witnesses.
 
-A day set is one int: bit k is the k-th day of the horizon. A bound between two visits is a difference
-`lo <= t_then - t_first <= hi` or a pair of monotone day maps. Such bounds, and any sets of days, are closed
-under pointwise minimum and maximum. So arc consistency decides whether a plan exists and makes the first and
-the last day of each visit exact (Jeavons and Cooper, AIJ 79(2), 1995), and a monotone sweep of least plans
-makes every day exact. This file knows days and bounds, and nothing clinical.
+A day set is one int: bit k is the k-th day of the horizon. A bound between two visits is a difference or a pair of
+monotone day maps. Such bounds, and any sets of days, are closed under pointwise minimum and maximum. So arc
+consistency decides whether a plan exists and makes the first and the last day of each visit exact (Jeavons and
+Cooper, AIJ 79(2), 1995), and a monotone sweep of least plans makes every day exact. Nothing here is clinical.
 """
 
 from __future__ import annotations
@@ -12,13 +11,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import deque
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-FAR = 1 << 20
-"""Days; wider than any horizon, so a bound of FAR is no bound."""
+FAR = 1 << 20  # days; wider than any horizon, so a bound of FAR is no bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +44,7 @@ class Table:
 
     def meet(self, other: Table) -> Table:
         """Both relations at once."""
-        least = tuple(map(max, self.least, other.least))
-        return Table(least, tuple(map(min, self.most, other.most)))
+        return Table(tuple(map(max, self.least, other.least)), tuple(map(min, self.most, other.most)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,51 +65,60 @@ class Bound:
 
     def flipped(self) -> Bound:
         """The same bound, written from the other visit."""
-        table = self.table and self.table.inverse()
-        return Bound(self.then, self.first, -self.hi, -self.lo, table)
+        return Bound(self.then, self.first, -self.hi, -self.lo, self.table and self.table.inverse())
 
     def meet(self, other: Bound) -> Bound:
         """Both bounds at once; `other` runs between the same two visits, the same way round."""
-        tables = [bound.table for bound in (self, other) if bound.table is not None]
-        if not tables:
+        table = self.table or other.table
+        if table is None:
             return Bound(self.first, self.then, max(self.lo, other.lo), min(self.hi, other.hi))
-        length = len(tables[0].least)
-        return Bound(self.first, self.then, table=self.tabled(length).meet(other.tabled(length)))
+        days = range(len(table.least))
+        return Bound(self.first, self.then, table=self.tabled(days).meet(other.tabled(days)))
 
-    def tabled(self, length: int) -> Table:
-        """The bound as day maps over a horizon of `length` days."""
-        if self.table is not None:
-            return self.table
-        return Table(tuple(d + self.lo for d in range(length)), tuple(d + self.hi for d in range(length)))
+    def tabled(self, days: Iterable[int]) -> Table:
+        """The bound as day maps over all `days` of the horizon."""
+        return self.table or Table(tuple(day + self.lo for day in days), tuple(day + self.hi for day in days))
 
 
 class Net:
-    """Visits 0..size-1 and the bounds between them, merged and compiled once.
+    """Visits 0..size-1 and the bounds between them, merged and compiled once: apart they would leave phantom days.
 
-    Parallel bounds are merged into one: without that, propagation leaves phantom days.
+    Each bound links its two visits both ways: `later` where the other comes at least `lo` days after, `earlier` where
+    at most `hi`, `linked` where both or a table bind it. `lowers` are all that hold the other back.
     """
 
-    __slots__ = ("bounds", "links", "lowers", "size", "tangled")
-
     def __init__(self, size: int, bounds: Iterable[Bound]) -> None:
-        self.size = size
-        self.bounds = _merged(bounds)
-        self.links: list[list[tuple[int, int, int, Table | None]]] = [[] for _ in range(size)]
+        self.size, self.bounds = size, _merged(bounds)
+        self.later: list[list[tuple[int, int]]] = [[] for _ in range(size)]
+        self.earlier: list[list[tuple[int, int]]] = [[] for _ in range(size)]
+        self.linked: list[list[tuple[int, int, int, Table | None]]] = [[] for _ in range(size)]
         self.lowers: list[list[tuple[int, int, Table | None]]] = [[] for _ in range(size)]
-        for merged in self.bounds:
-            for bound in (merged, merged.flipped()):
-                self.links[bound.first].append((bound.then, bound.lo, bound.hi, bound.table))
-                if bound.table is not None or bound.lo > -FAR:
-                    self.lowers[bound.first].append((bound.then, bound.lo, bound.table))
-        self.tangled = _tangled(self, range(size), None)
+        for one in self.bounds:
+            self._link(one.first, one.then, one.lo, one.hi, one.table)
+            self._link(one.then, one.first, -one.hi, -one.lo, one.table and one.table.inverse())
+
+    def _link(self, a: int, b: int, lo: int, hi: int, table: Table | None) -> None:
+        if table is not None or lo > -FAR:
+            self.lowers[a].append((b, lo, table))
+        if table is not None or (lo > -FAR and hi < FAR):
+            self.linked[a].append((b, lo, hi, table))
+        elif lo > -FAR:
+            self.later[a].append((b, lo))
+        elif hi < FAR:
+            self.earlier[a].append((b, hi))
+
+    @cached_property
+    def tangled(self) -> set[int]:
+        """The visits on which propagation alone may leave a phantom day, whatever days are open."""
+        return _tangled(self, range(self.size), None)
 
 
 def _tangled(net: Net, visits: Iterable[int], days: Sequence[int] | None) -> set[int]:
     """The visits on which propagation alone may leave a day without a plan.
 
-    A bound that every pair of days left keeps is no link. Then peel, again and again, each visit with no
-    incoming lower bound (its first day always fits), with none outgoing (its last day does), or with one
-    neighbour (propagation keeps a partner for each day): each of these extends any plan of the rest.
+    A bound that every pair of days left keeps is no link. Then peel, again and again, each visit with no incoming
+    lower bound (its first day always fits), with none outgoing (its last day does), or with one neighbour
+    (propagation keeps a partner for each day): each of these extends any plan of the rest.
     """
     core = set(visits)
     out = {a: {b for b, lo, table in net.lowers[a] if b in core and _binds(days, a, b, lo, table)} for a in core}
@@ -125,11 +132,9 @@ def _tangled(net: Net, visits: Iterable[int], days: Sequence[int] | None) -> set
         if a not in core or (out[a] and into[a] and len(out[a] | into[a]) > 1):
             continue
         core.discard(a)
-        for b in out.pop(a):
-            into[b].discard(a)
-            loose.append(b)
-        for b in into.pop(a):
+        for b in out[a] | into[a]:
             out[b].discard(a)
+            into[b].discard(a)
             loose.append(b)
     return core
 
@@ -144,11 +149,11 @@ def _merged(bounds: Iterable[Bound]) -> tuple[Bound, ...]:
 
 
 def _binds(days: Sequence[int] | None, a: int, b: int, lo: int, table: Table | None) -> bool:
-    """Whether some pair of days left breaks `t_b >= t_a + lo`."""
+    """Whether some pair of days left breaks `t_b >= t_a + lo`; where no days are given, some may."""
     if days is None:
         return True
-    least = last(days[a]) + lo if table is None else table.least[last(days[a])]
-    return first(days[b]) < least
+    end = last(days[a])
+    return first(days[b]) < (end + lo if table is None else table.least[end])
 
 
 def first(days: int) -> int:
@@ -176,7 +181,9 @@ def between(low: int, high: int) -> int:
 
 
 def spread(days: int, lo: int, hi: int) -> int:
-    """The days at a distance of `lo` to `hi` from some day of the set, by doubling."""
+    """The days at a distance of `lo` to `hi` from some day of the set, by doubling; none when `hi` < `lo`."""
+    if hi < lo:
+        return 0
     covered, width = 1, hi - lo + 1
     while covered < width:
         step = min(covered, width - covered)
@@ -195,31 +202,34 @@ def propagate(net: Net, days: Sequence[int], changed: Iterable[int] | None = Non
     while queue:
         a = queue.popleft()
         waiting.discard(a)
-        here = left[a]
-        for b, lo, hi, table in net.links[a]:
-            old = left[b]
-            new = old & _reach(here, lo, hi, table, old)
-            if new == old:
-                continue
-            if not new:
+        for b in _revise(net, left, a):
+            if not left[b]:
                 return None
-            left[b] = new
             if b not in waiting:
                 waiting.add(b)
                 queue.append(b)
     return left
 
 
-def _reach(days: int, lo: int, hi: int, table: Table | None, within: int) -> int:
-    """The days of `within` that `days` allow; one-sided bounds need only the first or the last day."""
-    if table is not None:
-        return table.image(days)
-    if hi >= FAR:
-        start = max(first(days) + lo, 0)
-        return within >> start << start
-    if lo <= -FAR:
-        return (1 << max(last(days) + hi + 1, 0)) - 1
-    return spread(days, lo, hi) if lo <= hi else 0
+def _revise(net: Net, left: list[int], a: int) -> list[int]:
+    """Take from the others the days that no day of `a` allows; one-sided bounds ask only for its first or last day."""
+    lost, here = [], left[a]
+    low, high = (here & -here).bit_length(), here.bit_length()  # first and last day, counted from 1; spelled out,
+    for b, lo in net.later[a]:  # as this loop is the innermost of all
+        old, start = left[b], low + lo
+        if (old & -old).bit_length() < start:
+            left[b] = old >> start - 1 << start - 1
+            lost.append(b)
+    for b, hi in net.earlier[a]:
+        if left[b].bit_length() > high + hi:
+            left[b] &= between(0, high + hi - 1)
+            lost.append(b)
+    for b, lo, hi, table in net.linked[a]:
+        new = left[b] & (spread(here, lo, hi) if table is None else table.image(here))
+        if new != left[b]:
+            left[b] = new
+            lost.append(b)
+    return lost
 
 
 def live_days(net: Net, days: Sequence[int], changed: Iterable[int] | None = None) -> list[int] | None:
@@ -231,16 +241,14 @@ def live_days(net: Net, days: Sequence[int], changed: Iterable[int] | None = Non
     if left is None:
         return None
     core = _tangled(net, (v for v in net.tangled if left[v] & (left[v] - 1)), left)
-    lost = _sweep(net, left, core) if core else ()
-    return propagate(net, left, lost) if lost else left
+    return propagate(net, left, _sweep(net, left, core)) if core else left
 
 
 def _sweep(net: Net, left: list[int], core: set[int]) -> list[int]:
     """Take from `left` the days of core visits that no plan has; the visits that lost some.
 
-    Each raised plan lands on the first live day at or above the one asked: the days it leaps over are dead,
-    and every day it stands on is live. The plan of last days lies above, so a raise never fails here; the plan
-    never comes down, so the work is bounded.
+    Each raised plan lands on the first live day at or above the one asked: the days it leaps over are dead, and
+    every day it stands on is live. The plan of last days lies above it, so a raise never fails here.
     """
     seen = {v: 1 << first(left[v]) | 1 << last(left[v]) for v in core}
     lost = []
