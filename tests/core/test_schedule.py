@@ -6,8 +6,7 @@ Day 1 is Monday 3 March 2025; `day(n)` is study day n.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date, time
 
 import pytest
 
@@ -458,18 +457,17 @@ def test_a_study_day_is_that_of_the_actual_day_else_the_booked_day_else_the_targ
 @pytest.mark.parametrize(
     ("start", "end"),
     [
-        (date(2025, 3, 3), datetime(2025, 3, 5, 12, 0)),
-        (date(2025, 3, 29), datetime(2025, 3, 31, 13, 0)),  # clocks go forward on 30 March
-        (date(2025, 10, 25), datetime(2025, 10, 27, 11, 0)),  # and back on 26 October
+        (date(2025, 3, 3), "2025-03-05T12:00+01:00"),
+        (date(2025, 3, 29), "2025-03-31T13:00+02:00"),  # clocks go forward on 30 March
+        (date(2025, 10, 25), "2025-10-27T11:00+01:00"),  # and back on 26 October
     ],
 )
 def test_elapsed_hours_are_elapsed_hours_over_a_clock_change(start, end):
-    brussels = ZoneInfo("Europe/Brussels")
     trial = protocol(visit("A"), visit("OFF", "A", 2, clock=Clock("A", 46 * 60)))
 
     off = plan(trial, START.booked("A", start, time(14, 0), "Europe/Brussels"), OPEN).by_code["OFF"]
 
-    assert off.clock == end.replace(tzinfo=brussels)
+    assert off.clock.isoformat(timespec="minutes") == end
     assert plan(trial, START.booked("A", start), OPEN).by_code["OFF"].clock is None
 
 
