@@ -57,7 +57,7 @@ def test_a_visit_without_a_possible_day_stands_in_the_week_of_its_target(late):
     lines = table(late).splitlines()
 
     row = next(line for line in lines if " RES " in line and "Resection" in line and "no day" in line)
-    assert row == "○ Sun 6 Jul  Day 126   RES  Resection                              9 Jun to 6 Jul       no day ▲"
+    assert row == "○ Sun 6 Jul  Day 126   RES  Resection                            9 Jun to 6 Jul       no day ▲"
 
 
 def test_visits_that_wait_for_a_date_stand_at_the_end(protocol):
