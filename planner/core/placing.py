@@ -95,7 +95,10 @@ class _Counting:
 
 
 def horizon(standing: Standing, calendar: Calendar, today: date | None) -> Horizon:
-    """60 days before the earliest day named or allowed to 60 days after the last window, by targets and facts."""
+    """60 days before the earliest named date (or an earlier window) to 60 days after the last window.
+
+    Windows are those of the facts, with each planned visit on its target, or on today once it is overdue.
+    """
     counting = _Counting(standing, calendar)
     gaps = _gaps(standing)
     days = [*standing.fixed.values()]
@@ -112,7 +115,7 @@ def horizon(standing: Standing, calendar: Calendar, today: date | None) -> Horiz
             edges = (place.window.earliest, place.window.latest) if place.window else ()
             days += [day for day in (place.target, place.day, *edges) if day is not None]
     days = days or [today or EARLIEST + MARGIN]
-    return Horizon(min(days) - MARGIN, max(days) + MARGIN)
+    return Horizon(min([*days, *(day - MARGIN for day in standing.dates.values())]), max(days) + MARGIN)
 
 
 def _gaps(standing: Standing) -> dict[str, list[tuple[Anchor, Span]]]:

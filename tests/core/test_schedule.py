@@ -542,3 +542,13 @@ def test_what_could_give_way_is_offered_smallest_first_and_never_what_is_absolut
         (Why.BOOKED, Why.CLOSED),
     }
     assert repairs(schedule, "B", day(5)) == ()
+
+
+def test_the_horizon_runs_from_60_days_before_the_first_named_date_to_60_days_after_the_last_window():
+    trial = protocol(visit("A", offset=-20, window=within(5, 5)), visit("B", offset=300, window=within(5, 14)))
+    early = protocol(visit("A", offset=-90, window=within(5, 5)))
+
+    span, earlier = plan(trial, START, OPEN).possible.horizon, plan(early, START, OPEN).possible.horizon
+
+    assert (span.first, span.last) == (date(2025, 1, 2), date(2026, 3, 12))  # 3 March - 60; 28 December + 14 + 60
+    assert earlier.first == date(2024, 11, 28)  # 95 days before Day 1
