@@ -13,7 +13,7 @@ from planner.core.deviations import FlagKind
 from planner.core.facts import State
 from planner.exports.columns import paragraph, row, shown_width
 from planner.exports.naming import name, reference_day
-from planner.exports.sentences import conflict, days_left, deviation, flag
+from planner.exports.sentences import conflict, days_left, deviation, explanation, flag
 from planner.exports.words import staff_day, staff_days
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from planner.core.days import Window
-    from planner.core.schedule import Schedule
+    from planner.core.schedule import Explanation, Schedule
     from planner.core.visit import Visit
 
 WIDTH = 100
@@ -46,13 +46,16 @@ LEGEND = (
 IN_MARKS = frozenset({FlagKind.ASSUMED})
 
 
-def table(schedule: Schedule, *, subject: str = "", printed: date | None = None) -> str:
-    """The whole schedule: what needs a decision, the visits by week, then those without a day."""
+def table(
+    schedule: Schedule, *, subject: str = "", printed: date | None = None, answers: Iterable[Explanation] = ()
+) -> str:
+    """The whole schedule: what needs a decision, the visits by week, those without a day, and days explained."""
     parts = [
         _header(schedule, subject, printed),
         _conflicts(schedule),
         *_weeks(schedule),
         *_without_day(schedule),
+        _list("Explained", [explanation(schedule, answer) for answer in answers]),
         list(LEGEND),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"

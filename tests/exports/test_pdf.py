@@ -1,6 +1,7 @@
 """The printed schedule as a file: tags, language, title, order, pages, and the same bytes each time."""
 
 import builtins
+import logging
 import re
 import shutil
 import subprocess
@@ -141,6 +142,13 @@ def test_the_bytes_do_not_depend_on_the_environment(under_way, paper, print_it, 
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
 
     assert printed_schedule(under_way, paper(phone="+32 2 1", emergency="+32 2 2")) == print_it()
+
+
+def test_the_style_sheet_has_no_fault(under_way, paper, caplog):
+    with caplog.at_level(logging.DEBUG, logger="weasyprint"):
+        printed_schedule(under_way, paper())
+
+    assert [entry.getMessage() for entry in caplog.records if entry.levelno >= logging.WARNING] == []
 
 
 def test_missing_libraries_are_named(under_way, paper, monkeypatch):

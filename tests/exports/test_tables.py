@@ -1,7 +1,7 @@
 """The text table: golden as a whole, and its promises one by one."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -9,9 +9,10 @@ import pytest
 from planner.core.calendar import Calendar
 from planner.core.days import Window
 from planner.core.facts import Fact, Facts, State
-from planner.core.protocol import Text
-from planner.core.schedule import plan
+from planner.core.protocol import Clock, Text
+from planner.core.schedule import explain, plan
 from planner.exports.columns import shown_width
+from planner.exports.naming import numbered
 from planner.exports.tables import _window, table, week_number, week_title
 
 GOLDEN = Path(__file__).with_name("under_way.txt")
@@ -76,6 +77,7 @@ def test_without_a_day_one_a_week_has_no_number(protocol):
     found = plan(protocol, Facts(dates={"registration": date(2025, 2, 24)}), Calendar())
 
     assert week_number(found, date(2025, 2, 24)) is None
+    assert numbered(found, date(2025, 2, 24)) == "Mon 24 Feb 2025"
     assert "24 Feb-2 Mar 2025\n◇ Mon 24 Feb           REG  Registration" in table(found)
 
 
@@ -120,6 +122,28 @@ def test_the_end_of_a_stay_and_a_proposed_start_stand_below_the_row(protocol, fa
 
     assert "· stay 16 Jun to 23 Jun 2025" in made
     assert "▲" not in [line[0] for line in made.splitlines() if "C4D1" in line]
+
+
+def test_a_proposed_start_stands_below_the_row(protocol, facts):
+    pump = replace(protocol.by_code["C1D3"], clock=Clock("C1D1", 46 * 60))
+    timed = replace(protocol, encounters=tuple(pump if e.code == "C1D3" else e for e in protocol.encounters))
+
+    made = table(plan(timed, facts.booked("C1D1", date(2025, 3, 3), time(14), "Europe/Brussels"), Calendar()))
+
+    assert "· proposed start Wed 5 Mar 2025 12:00" in made
+
+
+def test_days_that_were_asked_for_are_explained_before_the_legend(schedule):
+    answers = [explain(schedule, "RES", date(2025, 7, day)) for day in (6, 7)]
+
+    *_, explained, _ = table(schedule, answers=answers).split("\n\n")
+
+    assert explained.splitlines() == [
+        "Explained",
+        "  Resection (RES) can be on Sun 6 Jul 2025: no rule and no closed day speaks against it.",
+        "  Resection (RES) cannot be on Mon 7 Jul 2025: it must be within Day 99 (Mon 9 Jun 2025) to Day 126",
+        "  (Sun 6 Jul 2025). The last bookable day is Sun 6 Jul 2025.",
+    ]
 
 
 def test_a_target_that_is_not_the_day_is_told(protocol, facts):
