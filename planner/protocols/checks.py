@@ -1,169 +1,148 @@
-"""What no single line of a protocol file shows: unknown names, circles, and rules that cannot all hold."""
+"""What no single table of a protocol file shows: circles of anchors, plans without end, rules that cannot all hold."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from graphlib import CycleError
+from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from planner.core.calendar import Calendar
-from planner.core.constraints import Horizon, constraints
-from planner.core.explain import Why, minimal_conflict
 from planner.core.facts import Facts
-from planner.core.placing import horizon
+from planner.core.placing import MARGIN, horizon
 from planner.core.protocol import anchors
 from planner.core.standing import Standing
-from planner.protocols.faults import nearest
+from planner.protocols.clashes import SOME_DAY, clashes
+from planner.protocols.faults import Spot
+from planner.protocols.names import Kind
+from planner.protocols.telling import first, told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from planner.core.explain import Item, Reason
-    from planner.core.protocol import Anchor, Encounter, Protocol
-    from planner.protocols.faults import Faults
+    from planner.core.days import Span
+    from planner.core.protocol import Encounter, NamedDate, Protocol
+    from planner.protocols.clashes import Clash
+    from planner.protocols.entry import Reading
 
-SOME_DAY = date(2001, 1, 1)
-LONGEST = timedelta(days=7300)
-MOST_CLASHES = 5
-MOST_DAY_MAPS = 20
+LONGEST = 7300
 CENTURIES = 300_000
+MOST_IN_CIRCLE = 12
 
 
-def names_known(protocol: Protocol, faults: Faults) -> None:
-    """Every code is there once, and every name that is used is defined."""
-    _twice(protocol, faults)
-    dates, visits = protocol.date_of.keys(), protocol.by_code.keys()
-    _known([protocol.reference], dates, "protocol, reference", faults)
-    for named in protocol.dates:
-        _known([named.visit] if named.visit else [], visits, f"date {named.code!r}, visit", faults)
-    for epoch in protocol.epochs:
-        _anchors([epoch.numbered_from] if epoch.numbered_from else [], protocol, f"epoch {epoch.code!r}", faults)
-    for block in protocol.blocks:
-        if block.until is not None:
-            _condition(block.until.decision, block.until.values, protocol, f"repeat {block.code!r}, until", faults)
-    if protocol.key_visit is not None:
-        _known([protocol.key_visit.code], visits, "protocol, key_visit", faults)
-    for encounter in protocol.encounters:
-        _encounter_names(encounter, protocol, faults)
-    for rule in protocol.rules:
-        _anchors([rule.first, rule.then], protocol, f"rule {rule.id!r}", faults)
+def look_through(protocol: Protocol, reading: Reading) -> None:
+    """Note what is wrong between the tables that have no fault of their own."""
+    _named_dates(protocol, reading)
+    sound = _sound(protocol, reading)
+    circles = list(_circles(sound))
+    for circle in circles:
+        _circle(circle, reading)
+    if circles:
+        sound = _sound(protocol, reading)
+    if _short_enough(sound, reading):
+        for clash in clashes(sound):
+            _clash(clash, reading)
 
 
-def _twice(protocol: Protocol, faults: Faults) -> None:
-    seen: dict[str, str] = {}
-    kinds = (("date", protocol.dates), ("encounter", protocol.encounters))
-    for kind, code in ((kind, entry.code) for kind, entries in kinds for entry in entries):
-        if code in seen:
-            faults.add(f"{kind} {code!r}", f"the code is taken by another {seen[code]}", "Give each its own code")
-        seen[code] = kind
-    for kind, codes in (
-        ("epoch", [e.code for e in protocol.epochs]),
-        ("decision", [d.code for d in protocol.decisions]),
-        ("repeat", [b.code for b in protocol.blocks]),
-    ):
-        for code in {c for c in codes if codes.count(c) > 1}:
-            faults.add(f"{kind} {code!r}", "the code is taken by another", "Give each its own code")
+def _named_dates(protocol: Protocol, reading: Reading) -> None:
+    """A visit stands on one named date at most, and counts from that date with offset 0."""
+    stands: dict[str, str] = {}
+    for named in (d for d in protocol.dates if d.code and d.visit in protocol.by_code):
+        encounter = protocol.by_code[named.visit or ""]
+        spot = reading.names.spot(Kind.DATE, named.code).at("visit")
+        other = stands.setdefault(encounter.code, named.code)
+        if other != named.code:
+            what = f"{encounter.code!r} stands on the date {other!r} already"
+            reading.faults.add(spot, what, "Let a visit stand on one date")
+        elif not _stands_on(encounter, named) and not reading.faults.spoiled(_spot(encounter.code, reading)):
+            what = f"{encounter.code!r} does not count from this date with offset 0"
+            mend = f'Write timing = {{ anchor = "{named.code}", offset = 0 }} there, or take visit out here'
+            reading.faults.add(spot, what, mend)
 
 
-def _encounter_names(encounter: Encounter, protocol: Protocol, faults: Faults) -> None:
-    place = f"encounter {encounter.code!r}"
-    _known([encounter.epoch], [e.code for e in protocol.epochs], f"{place}, epoch", faults)
-    _anchors(anchors(encounter), protocol, f"{place}, timing", faults)
-    _known([encounter.clock.anchor] if encounter.clock else [], protocol.by_code, f"{place}, clock", faults)
-    for condition in encounter.conditions:
-        _condition(condition.decision, condition.values, protocol, f"{place}, when", faults)
+def _stands_on(encounter: Encounter, named: NamedDate) -> bool:
+    timing = encounter.timing
+    return timing is not None and timing.anchor.codes == (named.code,) and timing.offset.amount == 0
 
 
-def _anchors(used: Iterable[Anchor], protocol: Protocol, place: str, faults: Faults) -> None:
-    known = [*protocol.date_of, *protocol.by_code]
-    for anchor in used:
-        _known(anchor.codes, known, place, faults)
+def _spot(code: str, reading: Reading) -> Spot:
+    return reading.names.spot(Kind.VISIT, code)
 
 
-def _known(names: Iterable[str], known: Iterable[str], place: str, faults: Faults) -> None:
-    words = set(known)
-    for name in names:
-        if name not in words:
-            faults.add(place, f"{name!r} is not defined in the file", nearest(name, words))
+def _sound(protocol: Protocol, reading: Reading) -> Protocol:
+    """The protocol without tables that have faults, and without what hangs on those."""
+    spoiled, spot = reading.faults.spoiled, reading.names.spot
+    dates = {d.code: d for d in protocol.dates if d.code and not spoiled(spot(Kind.DATE, d.code))}
+    visits = {e.code: e for e in reversed(protocol.encounters) if e.code and not spoiled(spot(Kind.VISIT, e.code))}
+    known = dates.keys() | visits.keys()
+    while loose := [e.code for e in visits.values() if not _known(e, known)]:
+        for code in loose:
+            del visits[code]
+        known = dates.keys() | visits.keys()
+    rules = [r for r in protocol.rules if r.id and not spoiled(spot(Kind.RULE, r.id))]
+    return replace(
+        protocol,
+        dates=tuple(replace(d, visit=d.visit if d.visit in visits else None) for d in dates.values()),
+        encounters=tuple(visits.values())[::-1],
+        rules=tuple(rule for rule in rules if {*rule.first.codes, *rule.then.codes} <= known),
+    )
 
 
-def _condition(name: str, values: tuple[str, ...], protocol: Protocol, place: str, faults: Faults) -> None:
-    decisions = {decision.code: decision for decision in protocol.decisions}
-    _known([name], decisions, place, faults)
-    if name in decisions:
-        _known(values, decisions[name].values, place, faults)
+def _known(encounter: Encounter, known: set[str]) -> bool:
+    return all(code in known for anchor in anchors(encounter) for code in anchor.codes)
 
 
-def plannable(protocol: Protocol, faults: Faults) -> None:
-    """No circle of anchors, no plan longer than this planner counts, no rules that cannot all hold."""
-    try:
-        protocol.placement_order  # noqa: B018  # it raises on a circle
-    except CycleError as error:
-        circle = " -> ".join(reversed(error.args[1]))
-        faults.add("encounters", f"their anchors run in a circle: {circle}", "Let one of them count from a named date")
-        return
-    if not _short_enough(protocol, faults):
-        return
-    for decisions in _branches(protocol):
-        for conflict in _clashes(protocol, decisions):
-            what = f"rules that cannot all hold: {'; '.join(_said(item.reason) for item in conflict)}"
-            faults.add("rules", what, "Loosen one of them; each of them is needed for the clash")
-
-
-def _short_enough(protocol: Protocol, faults: Faults) -> bool:
-    spans = {span for rule in protocol.rules for span in (rule.lo, rule.hi) if span is not None}
-    maps = [span for span in spans if span.days is None]
-    if len(maps) > MOST_DAY_MAPS:
-        faults.add("rules", f"{len(maps)} different spans in months or working days", f"Use at most {MOST_DAY_MAPS}")
-        return False
-    offsets = [e.timing.offset for e in protocol.encounters if e.timing is not None]
-    if sum(abs(offset.amount * 31 if offset.days is None else offset.days) for offset in offsets) > CENTURIES:
-        faults.add("encounters", "their offsets add up to centuries", "Shorten the offsets")
-        return False
-    span = _horizon(Standing(protocol, _facts(protocol, {})))
-    if span.last - span.first > LONGEST:
-        faults.add("encounters", f"the plan is longer than {LONGEST.days} days", "Shorten the offsets or the chain")
-        return False
-    return True
-
-
-def _facts(protocol: Protocol, decisions: dict[str, str]) -> Facts:
-    return Facts(dates={named.code: SOME_DAY for named in protocol.dates}, decisions=decisions)
-
-
-def _branches(protocol: Protocol) -> Iterator[dict[str, str]]:
-    """The default branch, then each other value of each decision on its own."""
-    yield {}
-    for decision in protocol.decisions:
-        yield from ({decision.code: value} for value in decision.values if value != decision.default)
-
-
-def _horizon(standing: Standing) -> Horizon:
-    return horizon(standing, Calendar(), None)
-
-
-def _clashes(protocol: Protocol, decisions: dict[str, str]) -> Iterator[tuple[Item, ...]]:
-    """Minimal sets of rules that clash with every day open; named dates but the reference may lie anywhere."""
-    standing = Standing(protocol, _facts(protocol, decisions))
-    span = _horizon(standing)
-    wide = Horizon(span.first - (span.last - span.first), span.last + (span.last - span.first))
-    network = constraints(standing, Calendar(), None, wide)
-    anchored = [i for i in network.limits if i.reason.visit == protocol.reference]
-    items = [*network.rules, *network.broken, *anchored]
-    for _ in range(MOST_CLASHES):
-        conflict = minimal_conflict(items, wide.length)
-        if conflict is None:
+def _circles(protocol: Protocol) -> Iterator[tuple[str, ...]]:
+    """Each circle of anchors: every visit in it counts from the next, the last from the first."""
+    left = {e.code: dict.fromkeys(code for a in anchors(e) for code in a.codes) for e in protocol.encounters}
+    while True:
+        sorter = TopologicalSorter({code: [on for on in from_ if on in left] for code, from_ in left.items()})
+        try:
+            sorter.prepare()
+        except CycleError as error:
+            circle = tuple(reversed(error.args[1][1:]))
+            yield circle
+            for code in circle:
+                del left[code]
+        else:
             return
-        yield tuple(item for item in conflict if item.bound is not None)
-        items = [item for item in items if item is not next(i for i in conflict if i.bound is not None)]
 
 
-def _said(reason: Reason) -> str:
-    """One rule in the words of the file."""
-    name = {Why.RULE: f"rule {reason.rule!r}", Why.WINDOW: "window", Why.STANDS: "named date"}.get(reason.why, "order")
-    spans = [f"at least {_span(reason.lo)}" if reason.lo else "", f"at most {_span(reason.hi)}" if reason.hi else ""]
-    return f"{reason.visit} {' and '.join(filter(None, spans))} after {reason.other} ({name})"
+def _circle(circle: tuple[str, ...], reading: Reading) -> None:
+    first = min(range(len(circle)), key=lambda k: reading.faults.line(_spot(circle[k], reading)) or 0)
+    codes = (*circle[first:], *circle[: first + 1])
+    shown = codes if len(codes) <= MOST_IN_CIRCLE else (*codes[: MOST_IN_CIRCLE - 1], "...", codes[-1])
+    what = "it counts from itself" if len(circle) == 1 else f"anchors run in a circle: {' counts from '.join(shown)}"
+    reading.faults.add(_spot(codes[0], reading).at("timing"), what, "Let one of them count from a named date")
+    for code in circle:
+        reading.faults.spoil(_spot(code, reading))
 
 
-def _span(span: object) -> str:
-    return f"{getattr(span, 'amount', '')} {getattr(span, 'unit', '')}"
+def _short_enough(protocol: Protocol, reading: Reading) -> bool:
+    """Whether a plan of it can be counted: offsets that add up to centuries, or a plan past 20 years, are refused."""
+    if sum(_days(e) for e in protocol.encounters) <= CENTURIES:
+        facts = Facts(dates={named.code: SOME_DAY for named in protocol.dates})
+        span = horizon(Standing(protocol, facts), Calendar(), None)
+        if span.length - 2 * MARGIN.days <= LONGEST:
+            return True
+    what = f"from its first visit to its last the plan takes more than {LONGEST} days (20 years)"
+    reading.faults.add(Spot("file"), what, "Shorten the offsets, or repeat fewer times")
+    return False
+
+
+def _days(encounter: Encounter) -> int:
+    if encounter.timing is None:
+        return 0
+    stay = encounter.stay.planned if encounter.stay is not None else 0
+    return _most(encounter.timing.offset) + stay
+
+
+def _most(span: Span) -> int:
+    return abs(span.amount * 31 if span.days is None else span.days)
+
+
+def _clash(clash: Clash, reading: Reading) -> None:
+    branch = " and ".join(f"{decision}={value}" for decision, value in clash.branch)
+    what = f"these can never all hold{f' where {branch}' if branch else ''}: {told(clash.reasons, reading)}"
+    reading.faults.add(
+        first(clash.reasons, reading), what, "Loosen one of them; without any one of them the others can hold"
+    )

@@ -2,37 +2,63 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from planner.core.protocol import NOTHING, Source, Text
-from planner.protocols.faults import nearest
+from planner.protocols import grammar
+from planner.protocols.faults import Spot, Unreadable, shown
+from planner.protocols.names import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from planner.core.protocol import Anchor
     from planner.protocols.faults import Faults
+    from planner.protocols.names import Names
 
 LANGUAGES = ("en", "nl", "fr", "de")
 TAGS = ("S", "P", "R", "Rk", "A")
-LONGEST = 2000
+LARGEST = 9999
+INVISIBLE = {"Cc", "Cf", "Cs"}
+IN_QUOTES = "Write it in quotes"
 
 T = TypeVar("T")
 
 
-class Entry:
-    """A table with its place in the file; each `take` marks a key as known."""
+@dataclass
+class Reading:
+    """What the reading of one file gathers: its faults, its codes, and the keys that each kind of table knows."""
 
-    def __init__(self, data: object, place: str, faults: Faults, table: tuple[str, int] | None = None) -> None:
-        self.data: Mapping[str, object] = data if isinstance(data, dict) else {}
-        self.place, self.faults, self.table = place, faults, table
-        self.known: set[str] = set()
+    faults: Faults
+    names: Names
+    keys: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
+
+
+class Entry:
+    """A table with its spot in the file; each `take` marks a key as known.
+
+    Keys that came from another table (an exception, a visit that this one is like) keep their spot there.
+    """
+
+    def __init__(self, data: object, spot: Spot, reading: Reading, origins: Mapping[str, Spot] | None = None) -> None:
+        self.data: dict[str, object] = data if isinstance(data, dict) else {}
+        self.refused: set[str] = set()
+        self.spot, self.reading, self.origins = spot, reading, origins or {}
+        self.known = reading.keys[tuple(part for part in spot.path if isinstance(part, str))]
         if not isinstance(data, dict):
-            self.fault("", f"a table was expected, not {data!r:.60}", "Write its keys as name = value")
+            self.fault("", f"a table was expected, not {shown(data)}", "Write its keys as { name = value }")
+
+    def at(self, key: str) -> Spot:
+        """The spot of a key of this table, or of the table itself."""
+        return self.origins.get(key) or (self.spot.at(key) if key else self.spot)
 
     def fault(self, key: str, what: str, mend: str) -> None:
-        """Note a fault at a key of this table."""
-        self.faults.add(f"{self.place}, {key}" if key else self.place, what, mend, self.table)
+        """Note a fault at a key of this table, or at the table itself."""
+        self.reading.faults.add(self.at(key), what, mend)
 
     def has(self, key: str) -> bool:
         """Whether the key is there."""
@@ -40,16 +66,22 @@ class Entry:
         return key in self.data
 
     def take(self, key: str, read: Callable[[object], T], default: T, *, required: bool = False) -> T:
-        """The key's value through `read`; a ValueError becomes a fault and gives the default."""
+        """The key's value through `read`; what is unreadable becomes a fault and gives the default."""
         if not self.has(key):
-            if required:
-                self.fault(key, "is missing", f"Add {key} = ...")
+            if required and key not in self.refused:
+                self.fault("", f"{key} is missing", f"Add {key} = ...")
             return default
         try:
             return read(self.data[key])
-        except ValueError as error:
-            self.fault(key, str(error), "See docs/protocol-format.md for the ways to write it")
+        except Unreadable as error:
+            self.refuse(key, error)
             return default
+
+    def refuse(self, key: str, error: Unreadable) -> None:
+        """Note that a key is there and cannot be read."""
+        self.refused.add(key)
+        self.known.add(key)
+        self.fault(key, error.what, error.mend)
 
     def words(self, key: str, *, required: bool = False) -> Text:
         """Words by language: a table, or one string for English."""
@@ -70,32 +102,64 @@ class Entry:
     def choice(self, key: str, choices: tuple[str, ...], default: str, *, required: bool = False) -> str:
         """One of a few words."""
         found = self.line(key, default, required=required)
-        if found in choices or (required and not self.has(key)):
+        if found in choices or key not in self.data:
             return found
-        self.fault(key, f"{found!r} is not known here", nearest(found, choices))
+        if isinstance(self.data[key], str):
+            self.reading.faults.unknown(self.at(key), found, choices)
         return default
+
+    def code(self, kind: Kind, key: str = "code") -> str:
+        """The code that this table defines; empty where it cannot be read."""
+        found = self.take(key, grammar.code, "", required=True)
+        if found:
+            self.reading.names.define(kind, found, self.spot)
+        return found
+
+    def word(self, key: str) -> str:
+        """A word that the file chooses freely, such as a calendar's."""
+        return self.take(key, grammar.code, "")
+
+    def raw(self, key: str) -> str:
+        """The text at a key as it stands; empty where there is none."""
+        value = self.data.get(key)
+        return value if isinstance(value, str) else ""
+
+    def name(self, key: str, kind: Kind, *, required: bool = False) -> str:
+        """The code of something that is defined elsewhere."""
+        found = self.take(key, grammar.code, "", required=required)
+        if found:
+            self.use(key, kind, found)
+        return found
+
+    def anchor(self, key: str, default: Anchor) -> Anchor:
+        """What a timing counts from."""
+        found = self.take(key, grammar.anchor, default)
+        self.use(key, Kind.DAY, *found.codes)
+        return found
+
+    def use(self, key: str, kind: Kind, *codes: str) -> None:
+        """Note that a key uses codes that are defined elsewhere."""
+        self.reading.names.use(kind, codes, self.at(key))
 
     def entry(self, key: str) -> Entry | None:
         """A table within this one."""
-        return Entry(self.data[key], f"{self.place}, {key}", self.faults, self.table) if self.has(key) else None
+        return Entry(self.data[key], self.at(key), self.reading) if self.has(key) else None
 
     def entries(self, key: str) -> list[Entry]:
         """A list of tables, or one table; the place counts from 1."""
         if not self.has(key):
             return []
         value = self.data[key]
-        rows = value if isinstance(value, list) else [value]
-        return [Entry(row, f"{self.place}, {key} {k}", self.faults, self.table) for k, row in enumerate(rows, start=1)]
+        if not isinstance(value, list):
+            return [Entry(value, self.at(key), self.reading)]
+        return [Entry(row, nth(self.at(key), k), self.reading) for k, row in enumerate(value)]
 
     def sources(self) -> tuple[Source, ...]:
         """The source tags: `source = {tag = "A", citation = "..."}`, a list of such, or the tag alone."""
-        found = self.data.get("source")
-        rows = self.entries("source") if not isinstance(found, str) else []
-        if isinstance(found, str):
-            rows = [Entry({"tag": found}, f"{self.place}, source", self.faults, self.table)]
-            self.known.add("source")
+        if isinstance(self.data.get("source"), str):
+            return (Source(self.choice("source", TAGS, "A")),)
         sources = []
-        for row in rows:
+        for row in self.entries("source"):
             sources.append(Source(row.choice("tag", TAGS, "A", required=True), row.line("citation")))
             row.done()
         return tuple(sources)
@@ -104,18 +168,25 @@ class Entry:
         """Note every key that nothing asked for, with the nearest one that is known."""
         for key in self.data:
             if key not in self.known:
-                self.fault(key, f"{key!r} is not known here", nearest(key, self.known))
+                self.reading.faults.unknown(self.at(key), key, self.known)
+
+
+def nth(spot: Spot, k: int) -> Spot:
+    """The spot of row `k` (from 0) of a list of tables."""
+    return Spot(f"{spot.place} {k + 1}", (*spot.path, k), spot.number, spot.among)
 
 
 def string(value: object) -> str:
-    """A string without control characters, in NFC, at most 2,000 characters."""
+    """A string that is not empty, without control characters, in NFC, at most 2,000 characters."""
     if not isinstance(value, str):
-        raise ValueError(f"{value!r:.60} is no text; write it in quotes")  # noqa: TRY004  # one kind for the caller
-    clean = unicodedata.normalize("NFC", value)
-    if any(unicodedata.category(c) in {"Cc", "Cf", "Cs"} and c not in "\n\t" for c in clean):
-        raise ValueError("contains a control character; delete it")
-    if len(clean) > LONGEST:
-        raise ValueError(f"is longer than {LONGEST} characters; shorten it")
+        raise Unreadable(f"{shown(value)} is no text", IN_QUOTES)
+    if len(value) > grammar.LONGEST:
+        raise Unreadable(f"this is longer than {grammar.LONGEST} characters", "Shorten it")
+    clean = unicodedata.normalize("NFC", value).strip()
+    if any(unicodedata.category(c) in INVISIBLE and c not in "\n\t" for c in clean):
+        raise Unreadable("this holds a character that cannot be seen", "Delete it and type the words anew")
+    if not clean:
+        raise Unreadable("the text is empty", "Write the words, or leave the key out")
     return clean
 
 
@@ -128,21 +199,25 @@ def text(value: object) -> Text:
     """Words by language; a string is English; English is needed."""
     if not isinstance(value, dict):
         return Text((("en", string(value)),))
-    unknown = [language for language in value if language not in LANGUAGES]
-    if unknown or "en" not in value:
-        raise ValueError(f"needs words for en, and may have them for {', '.join(LANGUAGES[1:])} only")
+    strange = next((language for language in value if language not in LANGUAGES), None)
+    if strange is not None:
+        raise Unreadable(f"{shown(strange)} is no language of this planner", f"Use {', '.join(LANGUAGES)}")
+    if "en" not in value:
+        raise Unreadable("the words in English are missing", 'Add en = "..."; the other languages may be left out')
     return Text(tuple((language, string(value[language])) for language in LANGUAGES if language in value))
 
 
 def boolean(value: object) -> bool:
     """True or false, and nothing else."""
     if not isinstance(value, bool):
-        raise ValueError(f"{value!r:.60} is neither true nor false")  # noqa: TRY004  # one kind for the caller
+        raise Unreadable(f"{shown(value)} is neither true nor false", "Write true or false, without quotes")
     return value
 
 
 def whole(value: object) -> int:
-    """A whole number of at most four digits."""
-    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > 9999:  # noqa: PLR2004
-        raise ValueError(f"{value!r:.60} is no whole number such as 1 or 14")
+    """A whole number of at most four digits, or one that was counted out of a text with {n}."""
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,4}", value):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > LARGEST:
+        raise Unreadable(f"{shown(value)} is no whole number from -{LARGEST} to {LARGEST}", "Write it as 1 or 14")
     return value

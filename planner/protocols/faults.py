@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-HEADER = re.compile(r"\s*\[\[\s*(\w+)\s*\]\]|\s*\[\s*(\w+)\s*\]")
+MOST_FAULTS = 100
+"""More than a person mends before checking again."""
+MOST_SHOWN = 12
+LONGEST_WORD = 60
+FAR_FROM_ALL = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +30,11 @@ class Fault:
     def __str__(self) -> str:
         """As one line: place, what, mend."""
         where = f"line {self.line}, {self.place}" if self.line is not None else self.place
-        return f"{where}: {self.what}. {self.mend}."
+        return f"{where}: {self.what}. {self.mend}{'' if self.mend.endswith('?') else '.'}"
 
 
 class ProtocolRefused(Refused):
-    """The file cannot be planned by; `faults` holds everything that is wrong with it."""
+    """The file cannot be planned by; `faults` holds everything that is wrong with it, from top to bottom."""
 
     def __init__(self, file: str, faults: tuple[Fault, ...]) -> None:
         super().__init__("protocol_refused", file=file, faults=faults)
@@ -39,40 +42,109 @@ class ProtocolRefused(Refused):
         self.faults = faults
 
 
+class Unreadable(ValueError):
+    """A value that is not what its key asks for; the caller knows the place."""
+
+    def __init__(self, what: str, mend: str) -> None:
+        super().__init__(what)
+        self.what, self.mend = what, mend
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where something stands: in words, as a path of keys and numbers, and which repetition of which ones."""
+
+    place: str
+    path: tuple[str | int, ...] = ()
+    number: int | None = None
+    among: tuple[int, ...] = ()
+    line: int | None = None
+
+    def at(self, key: str) -> Spot:
+        """The spot of a key of the table that stands here."""
+        return replace(self, place=f"{self.place}, {key}" if self.place else key, path=(*self.path, key))
+
+
 class Faults:
-    """The faults met so far, without repetitions, with the lines of the file's tables."""
+    """The faults met so far, without repetitions; what is the same for every repetition is said once."""
 
-    def __init__(self, text: str) -> None:
-        self.found: dict[Fault, None] = {}
-        self.lines = _table_lines(text)
+    def __init__(self, line_of: Callable[[tuple[str | int, ...]], int | None]) -> None:
+        self.line_of = line_of
+        self._numbers: dict[tuple[Spot, str, str], set[int | None]] = {}
+        self._spoiled: set[tuple[str | int, ...]] = set()
+        self._mute: set[str | int] = set()
+        self._beyond = 0
 
-    def add(self, place: str, what: str, mend: str, table: tuple[str, int] | None = None) -> None:
-        """Note one fault; `table` is the kind and number (from 0) of the file's table it lies in."""
-        line = self.lines.get(table) if table is not None else None
-        self.found[Fault(place, what, mend, line)] = None
+    def add(self, spot: Spot, what: str, mend: str) -> None:
+        """Note one fault."""
+        self.spoil(spot)
+        if spot.path and spot.path[0] in self._mute:
+            return
+        key = (replace(spot, number=None), what, mend)
+        if key not in self._numbers and len(self._numbers) >= MOST_FAULTS:
+            self._beyond += 1
+        else:
+            self._numbers.setdefault(key, set()).add(spot.number)
 
-    def __bool__(self) -> bool:
-        return bool(self.found)
+    def unknown(self, spot: Spot, word: str, known: Iterable[str], *, elsewhere: int = 0) -> None:
+        """Note a word that is not known, with the known one most like it."""
+        if len(self._numbers) < MOST_FAULTS:
+            times = f" (nor in {elsewhere} more {'place' if elsewhere == 1 else 'places'})" if elsewhere else ""
+            self.add(spot, f"{shown(word)} is not known here{times}", nearest(word, known))
+        else:
+            self._beyond += 1
+
+    def mute(self, kind: str) -> None:
+        """Say nothing more of the tables of this kind: one of them could not be read at all."""
+        self._mute.add(kind)
+
+    def spoil(self, spot: Spot) -> tuple[str | int, ...]:
+        """Note that the table in which the spot lies is not to be planned by; its path."""
+        self._spoiled.add(spot.path[:2])
+        return spot.path[:2]
+
+    def spoiled(self, spot: Spot) -> bool:
+        """Whether the table in which the spot lies has a fault."""
+        return spot.path[:2] in self._spoiled
+
+    def line(self, spot: Spot) -> int | None:
+        """The line of the file on which the spot, or the table around it, begins."""
+        return spot.line if spot.line is not None else self.line_of(spot.path)
+
+    @property
+    def found(self) -> tuple[Fault, ...]:
+        """Every fault, as the file runs."""
+        faults = [self._fault(*key, numbers) for key, numbers in self._numbers.items()]
+        if self._beyond:
+            faults.append(Fault("file", f"{self._beyond} more faults are not shown", "Mend these first"))
+        return tuple(sorted(faults, key=lambda fault: fault.line or 0))
+
+    def _fault(self, spot: Spot, what: str, mend: str, numbers: set[int | None]) -> Fault:
+        some = sorted(n for n in numbers if n is not None)
+        which = f", for n = {', '.join(map(str, some))}" if some and len(some) < len(spot.among) else ""
+        return Fault((spot.place or "file") + which, what, mend, self.line(spot))
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint at the known word most like `word`, or the list of what is known."""
     words = sorted(known)
-    close = get_close_matches(word, words, n=1, cutoff=0.6)
+    folded = {other.casefold(): other for other in words}
+    close = get_close_matches(word[:LONGEST_WORD].casefold(), folded, n=1, cutoff=FAR_FROM_ALL)
     if close:
-        return f"Did you mean {close[0]!r}?".rstrip("?")
-    shown = ", ".join(words[:12]) + (" ..." if len(words) > 12 else "")  # noqa: PLR2004  # a line's worth
-    return f"Use one of: {shown}" if words else "Nothing of this kind is defined in the file"
+        return f"Did you mean {shown(folded[close[0]])}?"
+    if not words:
+        return "Nothing of this kind is defined in the file"
+    return f"Use one of: {', '.join(words[:MOST_SHOWN])}" + (" ..." if len(words) > MOST_SHOWN else "")
 
 
-def _table_lines(text: str) -> dict[tuple[str, int], int]:
-    """The line (from 1) of each table header, by kind and number."""
-    lines: dict[tuple[str, int], int] = {}
-    counts: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        match = HEADER.match(line)
-        if match:
-            kind = match[1] or match[2]
-            lines[kind, counts.get(kind, 0)] = number
-            counts[kind] = counts.get(kind, 0) + 1
-    return lines
+def shown(value: object) -> str:
+    """A value as the file has it, in at most a line; never fails, however large the value is."""
+    if isinstance(value, str):
+        return repr(value if len(value) <= LONGEST_WORD else value[:LONGEST_WORD] + "...")
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**LONGEST_WORD else "a huge number"
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "a table"
+    return str(value)

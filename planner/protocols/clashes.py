@@ -1,0 +1,189 @@
+"""Rules that can never all hold, whichever day is Day 1 and although every day is open: as minimal sets.
+
+Each rule says that one visit comes at least so many days after another. Rules clash when a way through them leads
+back to its start later than it set out (a positive circle; Dechter, Meiri and Pearl, AIJ 49, 1991). Months and
+working days are taken at their shortest and at their longest, so what is told clashes for every start.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import lru_cache
+from itertools import islice, product
+from math import prod
+from typing import TYPE_CHECKING
+
+from planner.core.calendar import Calendar
+from planner.core.constraints import Horizon, constraints
+from planner.core.days import shift
+from planner.core.explain import Why
+from planner.core.facts import Facts
+from planner.core.network import FAR
+from planner.core.standing import Standing
+from planner.core.windows import window_edge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planner.core.days import Span
+    from planner.core.explain import Item, Reason
+    from planner.core.network import Table
+    from planner.core.protocol import Protocol, Timing
+
+SOME_DAY = date(2001, 1, 1)
+FOUR_YEARS = tuple(SOME_DAY + timedelta(days=k) for k in range(1461))
+SAMPLE = tuple(day for day in FOUR_YEARS if day.day == 1 or day.day > 28)  # noqa: PLR2004  # months differ in no more
+MOST_BRANCHES = 16
+MOST_CLASHES = 5
+LONGEST_MINIMISED = 60
+"""A longer circle stays as it was met: to take rules out of it one by one would take minutes."""
+
+Branch = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Visit `end` comes at least `days` after visit `start`, because of `item`."""
+
+    start: int
+    end: int
+    days: int
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Rules of which every one is needed for the clash; `branch`: the decisions that differ from their defaults."""
+
+    reasons: tuple[Reason, ...]
+    branch: Branch
+
+
+def clashes(protocol: Protocol) -> Iterator[Clash]:
+    """Minimal sets of rules that clash, a few of them, each statement of the file in one at most."""
+    told: set[tuple[Why, str]] = set()
+    defaults = {(decision.code, decision.default) for decision in protocol.decisions}
+    for branch in _branches(protocol):
+        edges = [edge for edge in _edges(protocol, branch) if _statement(edge.item.reason) not in told]
+        while len(told) < MOST_CLASHES and (circle := _circle(edges)):
+            reasons = tuple(item.reason for item in _minimal(circle, edges))
+            yield Clash(reasons, tuple(pair for pair in branch if pair not in defaults))
+            weakest = next((r for r in reasons if r.why is Why.RULE), reasons[0])
+            told.add(_statement(weakest))
+            edges = [edge for edge in edges if _statement(edge.item.reason) not in told]
+
+
+def _statement(reason: Reason) -> tuple[Why, str]:
+    """What stands once in the file and gives this reason and others like it."""
+    return reason.why, reason.rule if reason.why is Why.RULE else reason.visit
+
+
+def _branches(protocol: Protocol) -> Iterator[Branch]:
+    """The default branch, then each other; where they are very many, those that differ from it in one decision."""
+    used = {condition.decision for encounter in protocol.encounters for condition in encounter.conditions}
+    decisions = [decision for decision in protocol.decisions if decision.code in used]
+    values = [(d.default, *(value for value in d.values if value != d.default)) for d in decisions]
+    if prod(map(len, values)) <= MOST_BRANCHES:
+        yield from (tuple(zip((d.code for d in decisions), chosen, strict=True)) for chosen in product(*values))
+    else:
+        one = (((d.code, value),) for d, chosen in zip(decisions, values, strict=True) for value in chosen[1:])
+        yield from ((), *islice(one, MOST_BRANCHES))
+
+
+def _edges(protocol: Protocol, branch: Branch) -> list[Edge]:
+    """Every binding rule of the branch, all repetitions planned, as what it asks of the later and the earlier visit."""
+    everything = replace(protocol, blocks=tuple(replace(block, ahead=None, until=None) for block in protocol.blocks))
+    facts = Facts(dates={named.code: SOME_DAY for named in protocol.dates}, decisions=dict(branch))
+    network = constraints(Standing(everything, facts), Calendar(), None, Horizon(SOME_DAY, SOME_DAY))
+    items = (*network.rules, *network.broken)
+    return [edge for item in items for edge in _of_item(everything, item)]
+
+
+def _of_item(protocol: Protocol, item: Item) -> Iterator[Edge]:
+    if item.bound is None:
+        return
+    first, then = item.bound.first, item.bound.then
+    lo, hi = (item.bound.lo, item.bound.hi) if item.bound.table is None else _loosest(protocol, item, item.bound.table)
+    if lo > -FAR:
+        yield Edge(first, then, lo, item)
+    if hi < FAR:
+        yield Edge(then, first, -hi, item)
+
+
+def _loosest(protocol: Protocol, item: Item, table: Table) -> tuple[int, int]:
+    """The smallest and the largest distance that a rule in months or working days allows, from whatever day."""
+    reason = item.reason
+    timing = protocol.by_code[reason.visit].timing if reason.lo is None and reason.hi is None else None
+    ends = []
+    for late, span, here in ((False, reason.lo, table.least[0]), (True, reason.hi, table.most[0])):
+        spread = _spread(span, timing, late=late)
+        ends.append(here if spread is None else here + spread[late])
+    return ends[0], ends[1]
+
+
+@lru_cache(1024)
+def _spread(span: Span | None, timing: Timing | None, *, late: bool) -> tuple[int, int] | None:
+    """By how many days an edge can lie earlier and later than the one that counts from SOME_DAY; None: no edge."""
+    edges = [_edge(span, timing, day, late=late) for day in (SOME_DAY, *SAMPLE)]
+    reach = [(edge - day).days for edge, day in zip(edges, (SOME_DAY, *SAMPLE), strict=True) if edge is not None]
+    return (min(reach) - reach[0], max(reach) - reach[0]) if reach else None
+
+
+def _edge(span: Span | None, timing: Timing | None, day: date, *, late: bool) -> date | None:
+    if timing is not None:
+        return window_edge(timing, day, (), late=late)
+    return None if span is None else shift(day, span)
+
+
+def _circle(edges: list[Edge]) -> list[Edge]:
+    """Edges that lead back to their start later than they set out; empty where there are none."""
+    leaving: dict[int, list[Edge]] = {}
+    for edge in edges:
+        leaving.setdefault(edge.start, []).append(edge)
+    day = dict.fromkeys((node for edge in edges for node in (edge.start, edge.end)), 0)
+    cause: dict[int, Edge] = {}
+    queue, waiting, steps = deque(leaving), set(leaving), 0
+    while queue:
+        node = queue.popleft()
+        waiting.discard(node)
+        for edge in leaving.get(node, ()):
+            if day[edge.end] < day[node] + edge.days:
+                day[edge.end] = day[node] + edge.days
+                cause[edge.end] = edge
+                if edge.end not in waiting:
+                    waiting.add(edge.end)
+                    queue.append(edge.end)
+        steps += 1
+        if steps % len(day) == 0 and (found := _way_back(cause)):
+            return found
+    return _way_back(cause)
+
+
+def _way_back(cause: dict[int, Edge]) -> list[Edge]:
+    """A circle among the edges that raised each visit last."""
+    done: set[int] = set()
+    for start in cause:
+        way: dict[int, None] = {}
+        node = start
+        while node in cause and node not in done and node not in way:
+            way[node] = None
+            node = cause[node].start
+        if node in way:
+            circle = [cause[node]]
+            while circle[-1].start != node:
+                circle.append(cause[circle[-1].start])
+            return circle[::-1]
+        done.update(way)
+    return []
+
+
+def _minimal(circle: list[Edge], edges: list[Edge]) -> list[Item]:
+    """The rules of a circle, less those that are not needed for a clash."""
+    kept = list({id(edge.item): edge.item for edge in circle}.values())
+    for item in tuple(kept[:LONGEST_MINIMISED]):
+        rest = {id(other) for other in kept if other is not item}
+        if _circle([edge for edge in edges if id(edge.item) in rest]):
+            kept = [other for other in kept if other is not item]
+    return kept

@@ -1,0 +1,92 @@
+"""The codes that a protocol file defines and uses; each one that is unknown is said once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from planner.protocols.template import pattern
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterable, Iterator
+
+    from planner.protocols.faults import Faults, Spot
+
+
+class Kind(StrEnum):
+    """What a code names; ANSWER is a decision with one of its values, DAY whatever a visit can count from."""
+
+    DATE = "date"
+    VISIT = "encounter"
+    DAY = "day"
+    EPOCH = "epoch"
+    DECISION = "decision"
+    ANSWER = "answer"
+    REPEAT = "repeat"
+    RULE = "rule"
+
+
+PARTS = {Kind.DAY: (Kind.DATE, Kind.VISIT)}
+"""Named dates and encounters share their codes, since a visit can count from either."""
+
+
+class Names:
+    """What is defined and what is used, gathered while the file is read."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._defined: dict[Kind, dict[str, Spot]] = {kind: {} for kind in Kind}
+        self._used: dict[tuple[Kind, str], dict[Spot, None]] = {}
+        self._lost: list[tuple[Kind, re.Pattern[str]]] = []
+
+    def define(self, kind: Kind, code: str, spot: Spot) -> None:
+        """Note that the key at `spot` defines `code`; a fault where another table does."""
+        other = next((self._defined[k][code] for k in _rivals(kind) if code in self._defined[k]), None)
+        if other is None:
+            self._defined[kind][code] = spot
+        elif other.path == spot.path and kind is not Kind.RULE:
+            self._faults.add(spot, "the code is the same for every n", "Put {n} into the code")
+        elif other.path != spot.path:
+            line = self._faults.line(other)
+            where = f"{other.place} on line {line}" if line is not None else other.place
+            self._faults.add(spot, f"the code is taken by {where}", "Give each a code of its own")
+
+    def lose(self, kind: Kind, template: str) -> None:
+        """Note that a table which would have defined this code, or these, could not be read."""
+        self._lost.append((kind, pattern(template)))
+
+    def use(self, kind: Kind, codes: Iterable[str], spot: Spot) -> None:
+        """Note that `codes` are used at `spot`."""
+        for code in filter(None, codes):
+            self._used.setdefault((kind, code), {})[spot] = None
+
+    def settle(self) -> None:
+        """Note a fault for each code that is used and not defined, where it is used first."""
+        for (kind, code), spots in self._used.items():
+            if code not in self._known(kind) and not self._lost_with(kind, code):
+                tables = {self._faults.spoil(spot) for spot in spots}
+                self._faults.unknown(next(iter(spots)), code, self._known(kind), elsewhere=len(tables) - 1)
+
+    def unused(self) -> Iterator[tuple[Kind, str, Spot]]:
+        """Epochs, decisions, repetitions and named dates that nothing uses."""
+        used = {(part, code) for kind, code in self._used for part in PARTS.get(kind, (kind,))}
+        for kind in (Kind.DATE, Kind.EPOCH, Kind.DECISION, Kind.REPEAT):
+            yield from ((kind, code, spot) for code, spot in self._defined[kind].items() if (kind, code) not in used)
+
+    def spot(self, kind: Kind, code: str) -> Spot:
+        """Where `code` is defined."""
+        return next(self._defined[part][code] for part in PARTS.get(kind, (kind,)) if code in self._defined[part])
+
+    def _known(self, kind: Kind) -> dict[str, Spot]:
+        return {code: spot for part in PARTS.get(kind, (kind,)) for code, spot in self._defined[part].items()}
+
+    def _lost_with(self, kind: Kind, code: str) -> bool:
+        if kind is Kind.ANSWER and code.partition("=")[0] not in self._defined[Kind.DECISION]:
+            return True
+        kinds = PARTS.get(kind, (kind,))
+        return any(lost in kinds and words.fullmatch(code) for lost, words in self._lost)
+
+
+def _rivals(kind: Kind) -> tuple[Kind, ...]:
+    return next((parts for parts in PARTS.values() if kind in parts), (kind,))

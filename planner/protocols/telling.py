@@ -1,0 +1,66 @@
+"""Rules that clash, told in the words of the file, each with its line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.core.explain import Why
+from planner.protocols.names import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from planner.core.days import Span
+    from planner.core.explain import Reason
+    from planner.protocols.entry import Reading
+    from planner.protocols.faults import Spot
+
+IN_THE_FILE = {Why.WINDOW: "its window", Why.STANDS: "its date", Why.ORDER: "it counts from there"}
+
+
+def told(reasons: Iterable[Reason], reading: Reading) -> str:
+    """Each reason in the words of the file, as the file runs."""
+    return "; ".join(_said(reason, reading) for reason in _as_in_file(reasons, reading))
+
+
+def first(reasons: Iterable[Reason], reading: Reading) -> Spot:
+    """Where the uppermost of the reasons stands."""
+    return _where(_as_in_file(reasons, reading)[0], reading)
+
+
+def _as_in_file(reasons: Iterable[Reason], reading: Reading) -> list[Reason]:
+    return sorted(reasons, key=lambda reason: reading.faults.line(_where(reason, reading)) or 0)
+
+
+def _where(reason: Reason, reading: Reading) -> Spot:
+    if reason.why is Why.RULE:
+        return reading.names.spot(Kind.RULE, reason.rule)
+    spot = reading.names.spot(Kind.VISIT, reason.visit)
+    return spot.at("window" if reason.why is Why.WINDOW else "timing")
+
+
+def _said(reason: Reason, reading: Reading) -> str:
+    name = IN_THE_FILE.get(reason.why, f"rule {reason.rule!r}")
+    line = reading.faults.line(_where(reason, reading))
+    where = f" ({name}, line {line})" if line is not None else f" ({name})"
+    low = None if reason.lo is None else _low(reason.lo)
+    high = None if reason.hi is None else _high(reason.hi)
+    far = " and ".join(filter(None, (low, high))) or "in the window counted from"
+    return f"{reason.visit} comes {far} {reason.other}{where}"
+
+
+def _low(span: Span) -> str:
+    if span.amount == 0:
+        return "not before"
+    return f"at least {_spelled(span)} after" if span.amount > 0 else f"at most {_spelled(span)} before"
+
+
+def _high(span: Span) -> str:
+    if span.amount == 0:
+        return "not after"
+    return f"at most {_spelled(span)} after" if span.amount > 0 else f"at least {_spelled(span)} before"
+
+
+def _spelled(span: Span) -> str:
+    amount = abs(span.amount)
+    return f"{amount} {span.unit.removesuffix('s') if amount == 1 else span.unit}"
