@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
@@ -28,25 +29,28 @@ class Solution:
 
 
 def solve(network: Constraints, order: tuple[str, ...]) -> Solution:
-    """Fixed days enter first, then the visits in order; one that would leave no legal plan is set aside."""
+    """Fixed days enter first, then the visits in order; one that would leave no legal plan is set aside.
+
+    Visits that fit together do so without the last of them, so how many enter before the next clash is bisected.
+    """
     everything = live_days(network.net(), network.days)
     if everything is not None:
         return Solution(network, everything, frozenset())
-    entered = [code for code in network.nodes if code in network.fixed]
-    aside: set[str] = set()
-    for code in (c for c in order if c in network.index and c not in network.fixed):
-        others = frozenset(network.nodes) - {*entered, code}
-        if _fits(network, others):
-            entered.append(code)
-        else:
-            aside.add(code)
+    aside: list[str] = []
+    waiting = [code for code in order if code in network.index and code not in network.fixed]
+    while waiting:
+        fitting = bisect_left(range(1, len(waiting) + 1), 1, key=lambda k: not _fits(network, aside, waiting[k:]))
+        aside += waiting[fitting : fitting + 1]
+        waiting = waiting[fitting + 1 :]
     out = frozenset(aside)
     days = live_days(network.net(out), _lifted(network, out))
     return Solution(network, cast("list[int]", days), out)
 
 
-def _fits(network: Constraints, others: frozenset[str]) -> bool:
-    return propagate(network.net(others), _lifted(network, others)) is not None
+def _fits(network: Constraints, aside: list[str], later: list[str]) -> bool:
+    """Whether all visits but those set aside and those still to enter have a plan together."""
+    out = frozenset((*aside, *later))
+    return propagate(network.net(out), _lifted(network, out)) is not None
 
 
 def _lifted(network: Constraints, out: frozenset[str]) -> list[int]:
@@ -60,7 +64,8 @@ class Possible:
 
     def __init__(self, standing: Standing, calendar: Calendar, today: date | None, horizon: Horizon) -> None:
         self.standing, self.calendar, self.today, self.horizon = standing, calendar, today, horizon
-        self.order = standing.protocol.placement_order
+        as_needed = (e.code for e in standing.protocol.encounters if e.timing is None)
+        self.order = (*standing.protocol.placement_order, *as_needed)
         self.solution = solve(constraints(standing, calendar, today, horizon), self.order)
         self._memo: dict[str, Solution] = {}
 

@@ -11,7 +11,7 @@ from planner.core.conflicts import ConflictKind
 from planner.core.deviations import Deviation, FlagKind, Nature
 from planner.core.explain import Why
 from planner.core.facts import Acceptance, Facts
-from planner.core.protocol import Anchor, Condition, KeyVisit, NamedDate, Skipped, Stay, Strength
+from planner.core.protocol import Anchor, Condition, Encounter, KeyVisit, NamedDate, Skipped, Stay, Strength
 from planner.core.schedule import plan
 
 from .small import DAY_1, OPEN, closed, day, protocol, rule, started, text, visit, within
@@ -253,3 +253,25 @@ def test_a_flag_rule_on_a_visit_that_waits_for_its_date_says_nothing():
     trial = protocol(visit("A", offset=7), visit("B", "later", 0), dates=dates, rules=(flag,))
 
     assert kinds(plan(trial, START, OPEN), "B") == []
+
+
+def test_every_visit_that_clashes_is_set_aside_and_no_other():
+    pairs = [visit(f"{kind}{n}", offset=10 * n) for n in range(1, 5) for kind in "AB"]
+    bad = (rule("d1", "A2", None, 5), rule("d1", "A2", 9), rule("A1", "B3", 70), rule("d1", "B3", None, 60))
+
+    schedule = plan(protocol(*pairs, rules=bad), START.booked("A1", day(11)), OPEN)
+
+    assert found(schedule) == [(ConflictKind.NO_DAY, "A2"), (ConflictKind.NO_DAY, "B3")]
+    assert [v.code for v in schedule.visits if v.day is None] == ["A2", "B3"]
+
+
+def test_a_rule_on_a_visit_made_as_needed_is_kept_when_its_own_day_is_asked_for():
+    needed = Encounter("U", "e", text("U"), None)
+    trial = protocol(
+        visit("A", offset=7), needed, visit("B", offset=9), rules=(rule("A", "U", 5), rule("d1", "B", None, 3))
+    )
+
+    schedule = plan(trial, started(A=day(8)).booked("U", day(13)), closed(day(1), day(10)))
+
+    assert min(schedule.by_code["U"].possible) == day(13)
+    assert found(schedule) == [(ConflictKind.NO_DAY, "B")]
