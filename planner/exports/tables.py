@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 MARK, DAY, NUMBER, WINDOW, STATE = 1, 10, 9, 20, 14
+NOTE = MARK + DAY + NUMBER + 3
+"""Where the notes below a row begin: under its code."""
+
 CODE_AT_MOST = 12
 MARKS = {
     State.PLANNED: "○",
@@ -99,7 +102,7 @@ def _weeks(schedule: Schedule) -> Iterator[list[str]]:
         lines = [week_title(schedule, monday)]
         for day, visit in group:
             lines += row(_cells(_row(schedule, visit, day), code), gap=1)
-            lines += [line for note in _notes(schedule, visit) for line in paragraph(note, WIDTH, lead=" " * 22)]
+            lines += [line for note in _notes(schedule, visit) for line in paragraph(note, WIDTH, lead=" " * NOTE)]
         yield lines
 
 
