@@ -43,7 +43,12 @@ def explanation(schedule: Schedule, answer: Explanation) -> str:
     why = _told_of(causes(schedule, answer.reasons, answer.visit), who, day)
     if answer.verdict is Verdict.OUTSIDE:
         head = f"{who} can be on {day}, but {_outside(answer.days)}"
-        advice = "Choose one of its bookable days, or book it and record a deviation with its reason."
+        choice = (
+            "Choose one of its bookable days, or"
+            if schedule.by_code[answer.visit].live
+            else "None of its bookable days is left:"
+        )
+        advice = f"{choice} book it and record a deviation with its reason."
     else:
         why = why or (_beyond(schedule),)
         head, advice = f"{who} cannot be on {day}", nearest_days(schedule.by_code[answer.visit], answer.day)

@@ -76,6 +76,12 @@ def test_a_day_outside_the_window_says_so_and_what_to_do(ask):
     )
 
 
+def test_a_day_outside_a_window_that_has_no_day_left_offers_the_deviation_only(ask):
+    told = ask("C2D1", date(2025, 3, 26), today=date(2025, 3, 25))
+
+    assert told.endswith("None of its bookable days is left: book it and record a deviation with its reason.")
+
+
 def test_a_bookable_day_says_so(ask):
     assert ask("N2", date(2025, 4, 17)) == (
         "NKR-2 infusion 2 (N2) can be on Thu 17 Apr 2025: no rule and no closed day speaks against it."
