@@ -173,9 +173,13 @@ class DaySet:
             kept &= (1 << max((window.latest - self.origin).days + 1, 0)) - 1
         return DaySet(self.origin, kept)
 
-    def nearest(self, target: date) -> Iterator[date]:
-        """The days by distance from `target`, the earlier first on a tie."""
-        return iter(sorted(self, key=lambda day: (abs((day - target).days), day)))
+    def nearest(self, target: date) -> date:
+        """The day nearest to `target`, the earlier on a tie; the set is not empty."""
+        place = max((target - self.origin).days, -1)
+        before, after = self.bits & ((1 << place + 1) - 1), self.bits >> place + 1
+        low, high = before.bit_length() - 1, place + (after & -after).bit_length()
+        closer = low if before and (not after or place - low <= high - place) else high
+        return self.origin + timedelta(days=closer)
 
     @property
     def span(self) -> int:

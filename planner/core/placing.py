@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from planner.core.constraints import Horizon
 from planner.core.days import EARLIEST, DaySet, Window, shift
 from planner.core.facts import Facts, State
-from planner.core.network import propagate
+from planner.core.network import book
 from planner.core.protocol import Bounds
 from planner.core.standing import Standing
 from planner.core.windows import window_anchor, window_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import date
 
     from planner.core.calendar import Calendar
@@ -51,10 +50,8 @@ class _Counting:
 
     def start(self, encounter: Encounter) -> Place:
         """The visit's place as far as its anchors give it; its day is the fixed one, else the target."""
-        timing, code = encounter.timing, encounter.code
+        code, timing = encounter.code, cast("Timing", encounter.timing)  # only timed encounters are in the order
         fixed = self.standing.fixed.get(code)
-        if timing is None:
-            return Place(None, None, None, fixed)
         target = self.target(timing)
         window = self.window(timing)
         if target is not None and window is not None and isinstance(timing.window, Bounds):
@@ -145,22 +142,11 @@ def places(standing: Standing, calendar: Calendar, possible: Possible) -> dict[s
         node = network.index.get(code)
         if node is None or code in network.fixed or code in possible.solution.aside or start.target is None:
             continue
-        for day in _by_preference(DaySet(possible.horizon.first, days[node]), start.target, start.window):
-            trial = list(days)
-            trial[node] = 1 << possible.horizon.index(day)
-            after = propagate(net, trial, (node,))
-            if after is not None:
-                days = after
-                counting.places[code] = replace(start, day=day, suggested=day)
-                break
+        left = DaySet(possible.horizon.first, days[node])
+        day = (left.within(start.window or NO_LIMIT) or left).nearest(start.target)
+        days = cast("list[int]", book(net, days, node, possible.horizon.index(day)))
+        counting.places[code] = replace(start, day=day, suggested=day)
     return counting.places
-
-
-def _by_preference(possible: DaySet, target: date, window: Window | None) -> Iterator[date]:
-    """Live days by distance from the target, then the other possible ones; the earlier first on a tie."""
-    live = possible.within(window or NO_LIMIT)
-    yield from live.nearest(target)
-    yield from (day for day in possible.nearest(target) if day not in live)
 
 
 def limits_by_neighbours(standing: Standing, calendar: Calendar, placed: dict[str, Place]) -> dict[str, Window]:

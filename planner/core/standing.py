@@ -24,7 +24,7 @@ class Standing:
         self.facts = facts
         self.awake = {block.code: self._awake(block) for block in protocol.blocks}
         self.states: dict[str, State] = {}
-        self._chosen: dict[Anchor, str | None] = {}
+        self._chosen: dict[int, str | None] = {}
         for encounter in self._in_order():
             state = self._state(encounter)
             if state is not None:
@@ -64,7 +64,7 @@ class Standing:
         """Canceled or not applicable with its anchor, where a skipped anchor drops the visit."""
         timing = encounter.timing
         if timing is None or timing.skipped is not Skipped.DROP or self.chosen(timing.anchor) is not None:
-            return None
+            return None  # as needed, counting on its anchor's ideal day, or its anchor takes place
         gone = [self.states[code] for code in timing.anchor.codes if code in self.states]
         if not gone:
             return None
@@ -99,10 +99,11 @@ class Standing:
 
     def chosen(self, anchor: Anchor) -> str | None:
         """The code that the anchor means now, or None where every candidate is skipped."""
-        if anchor not in self._chosen:
+        key = id(anchor)  # the protocol keeps its anchors alive, and hashing them is half of the work
+        if key not in self._chosen:
             there = [code for code in anchor.codes if self.takes_place(code)]
-            self._chosen[anchor] = there[anchor.pick] if -len(there) <= anchor.pick < len(there) else None
-        return self._chosen[anchor]
+            self._chosen[key] = there[anchor.pick] if -len(there) <= anchor.pick < len(there) else None
+        return self._chosen[key]
 
     def ideal(self, anchor: Anchor) -> str:
         """The code whose ideal day stands in for a skipped anchor."""

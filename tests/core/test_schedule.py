@@ -552,3 +552,26 @@ def test_the_horizon_runs_from_60_days_before_the_first_named_date_to_60_days_af
 
     assert (span.first, span.last) == (date(2025, 1, 2), date(2026, 3, 12))  # 3 March - 60; 28 December + 14 + 60
     assert earlier.first == date(2024, 11, 28)  # 95 days before Day 1
+
+
+def test_words_may_be_there_or_not():
+    assert [bool(words) for words in (text("Blood"), text("Blood").__class__(()))] == [True, False]
+
+
+def test_a_hard_window_on_an_anchor_that_was_skipped_binds_nothing():
+    window = Bounds(Anchor(("A",)), Span(5), Span(9))
+    timing = Timing(Anchor(("d1",)), Span(14), window, Strength.HARD)
+    trial = protocol(visit("A", offset=7), visit("B", timing=timing))
+
+    b = plan(trial, START.missed("A"), OPEN).by_code["B"]
+
+    assert b.window == Window(day(13), day(17))  # of the ideal day of A, day 8
+    assert max(b.possible) > day(17)
+
+
+def test_why_a_clashing_booking_cannot_stay_is_told_with_its_own_fact_lifted():
+    trial = protocol(visit("A", offset=7), visit("B", "A", 14), rules=(rule("A", "B", 10),))
+
+    schedule = plan(trial, started(A=day(8)).booked("B", day(12)), OPEN)
+
+    assert {reason.why for reason in explain(schedule, "B", day(12)).reasons} == {Why.OCCURRED, Why.RULE, Why.ASKED}
