@@ -34,5 +34,6 @@ class Options:
     kind: str = "table"
     out: Path | None = None
     stamp: datetime | None = None
+    subject: str = ""
     phone: str = ""
     emergency: str = ""

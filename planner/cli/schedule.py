@@ -62,6 +62,7 @@ def several(names: str, read_one: Callable[[str], object], metavar: str, words: 
 @click.option("--format", "kind", type=click.Choice(FORMATS), default="table", help="What to make (table).")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE, not to the screen.")
 @click.option("--stamp", type=Typed("TIME", parse.instant), metavar="TIME", help="The moment written into files.")
+@click.option("--subject", default="", metavar="NUMBER", help="For staff only; keeps calendar files of patients apart.")
 @click.option("--phone", default="", metavar="NUMBER", help="The clinic's number, printed for the patient.")
 @click.option("--emergency", default="", metavar="NUMBER", help="The number that answers day and night.")
 def schedule(file: Path, **typed: Any) -> None:  # noqa: ANN401  # click passes each option by name
@@ -109,7 +110,7 @@ def _answer(made: Schedule, asked: Coded) -> Explanation:
 def written(made: Schedule, answers: list[Explanation], options: Options) -> str | bytes:
     """The schedule in the form that was asked for."""
     if options.kind == "table":
-        return "\n".join((table(made), *(f"{explanation(made, answer)}\n" for answer in answers)))
+        return table(made, subject=options.subject, answers=answers)
     if options.kind == "json":
         return as_json(made, answers)
     if options.kind == "csv":
@@ -123,8 +124,11 @@ def written(made: Schedule, answers: list[Explanation], options: Options) -> str
         zone=options.zone,
         phone=options.phone,
         emergency=options.emergency,
+        subject=options.subject,
     )
-    return calendar_file(made, paper) if options.kind == "ics" else printed_schedule(made, paper)
+    if options.kind == "ics":
+        return calendar_file(made, paper, seed=options.subject)
+    return printed_schedule(made, paper)
 
 
 def deliver(content: str | bytes, options: Options) -> None:

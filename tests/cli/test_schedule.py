@@ -137,6 +137,15 @@ def test_a_print_without_a_stamp_bears_a_day(schedule, tmp_path):
     assert stamps.pop() >= date(2025, 1, 1)
 
 
+def test_two_patients_never_share_an_entry_of_a_calendar_file(schedule):
+    one, other = (schedule("--format", "ics", *STAMP, "--subject", subject).out for subject in ("01-001", "01-002"))
+
+    uids = [{str(e["UID"]) for e in icalendar.Calendar.from_ical(file).walk("VEVENT")} for file in (one, other)]
+    assert uids[0] & uids[1] == set()
+    assert "01-001" not in one
+    assert "01-001" in schedule("--subject", "01-001").out
+
+
 REFUSALS = [
     (("--date", "day_one"), "--date: 'day_one' has no name and value; write NAME=VALUE"),
     (("--date", "start=2025-03-03"), "--date: the protocol has no 'start'; it has registration, day_one"),
