@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,10 +17,19 @@ DAY_ONE = date(2025, 3, 3)
 REGISTRATION = date(2025, 2, 24)
 EXAMPLE = Options(
     dates=(Coded("registration", REGISTRATION), Coded("day_one", DAY_ONE)),
+    booked=(
+        Coded("SC1", date(2025, 2, 10), at=time(9, 30)),
+        Coded("SC2", date(2025, 2, 17), at=time(14, 0)),
+        Coded("AP", REGISTRATION, at=time(8, 15)),
+        Coded("C1D1", DAY_ONE, at=time(9, 0)),
+    ),
     holidays="BE",
     weekends="closed",
-    stamp=datetime(2025, 2, 24, 9, tzinfo=UTC),
-    today=REGISTRATION,
+    stamp=datetime(2025, 2, 5, 9, tzinfo=UTC),
+    today=date(2025, 2, 5),
+    subject="01-001",
+    phone="+32 2 000 00 00",
+    emergency="+32 2 000 00 01",
 )
 FILES = (("table", "schedule.txt"), ("json", "schedule.json"), ("ics", "schedule.ics"), ("pdf", "schedule.pdf"))
 
