@@ -1,6 +1,6 @@
 """What an outside eye may learn of a visit (a calendar, a mail, a paper on the fridge): nowhere else decides it.
 
-Never a code, drug, disease, dose level, ward, subject number or the trial's name: protocol reference, section 10.
+Never a code, drug, disease, dose level, ward, subject number or the trial's name (GDPR Art. 5(1)(c) and 9).
 """
 
 from __future__ import annotations
