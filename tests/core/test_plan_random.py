@@ -1,0 +1,228 @@
+"""What holds of every plan, whatever the facts, the calendar and today: over SHRINK and over made-up protocols."""
+
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+
+from planner.core.conflicts import ConflictKind
+from planner.core.days import Span, shift
+from planner.core.facts import State
+from planner.core.protocol import Tolerance
+from planner.core.schedule import Verdict, changes, explain, plan
+from planner.core.standing import Standing
+from planner.core.windows import opens_early, window_anchor, window_of
+
+from .patients import drawn, mad, on_a_small_protocol, on_shrink
+
+SAMPLE = 4
+"""Visits looked at closely in each plan, and days of each."""
+
+
+def planned(patient):
+    return plan(patient.protocol, patient.facts, patient.calendar, patient.today)
+
+
+# ---- what is true of a plan
+
+
+def days_of(patient, schedule):
+    """The day of every named date and of every visit that has one."""
+    standing = Standing(patient.protocol, patient.facts)
+    suggested = {visit.code: visit.suggested for visit in schedule.visits if visit.suggested is not None}
+    return standing, {**suggested, **standing.fixed}
+
+
+def broken(patient, standing, days):
+    """The binding rules that the days do not keep, read from the protocol alone: (rule, first, then)."""
+    holidays = patient.calendar.holidays
+
+    def at(anchor):
+        code = standing.chosen(anchor)
+        late = standing.stay_of(code) if code is not None and anchor.end else 0
+        return code, days[code] + timedelta(days=late) if code in days else None
+
+    for rule in (rule for rule in patient.protocol.rules if rule.strength.binding):
+        (first, start), (then, end) = at(rule.first), at(rule.then)
+        if start is not None and end is not None and first != then:
+            early = rule.lo is not None and end < shift(start, rule.lo, holidays)
+            late = rule.hi is not None and end > shift(start, rule.hi, holidays)
+            if early or late:
+                yield rule.id, first, then
+    for encounter in (e for e in patient.protocol.encounters if e.timing is not None and e.code in days):
+        yield from _out_of_order(patient, encounter, days[encounter.code], at(encounter.timing.anchor))
+        timing, (anchor, start) = encounter.timing, at(window_anchor(encounter.timing))
+        window = window_of(timing, start, holidays) if start is not None else None
+        if timing.strength.binding and window is not None and days[encounter.code] not in window:
+            yield "window", anchor, encounter.code
+
+
+def _out_of_order(patient, encounter, day, anchored):
+    anchor, start = anchored
+    if start is None or anchor == encounter.code:
+        return
+    back = encounter.timing.offset.amount
+    if encounter.code in patient.protocol.pinned:
+        if day != start:
+            yield "stands", anchor, encounter.code
+    elif (
+        (back < 0 and day > start)
+        or (back > 0 and day < start)
+        or (back == 0 and not opens_early(encounter.timing) and day < start)
+    ):
+        yield "order", anchor, encounter.code
+
+
+def told(schedule):
+    """The rules that the plan itself says are broken: (rule, visit)."""
+    conflicts = {(c.reasons[0].rule, c.visit) for c in schedule.conflicts if c.kind is ConflictKind.RULE}
+    return conflicts | {(deviation.rule, visit.code) for visit in schedule.visits for deviation in visit.deviations}
+
+
+def every_rule_holds_or_is_told(patient):
+    """All days together keep every binding rule, but for those between two fixed days, and these are told."""
+    schedule = planned(patient)
+    standing, days = days_of(patient, schedule)
+
+    silent = [
+        (rule, first, then)
+        for rule, first, then in broken(patient, standing, days)
+        if not (first in standing.fixed and then in standing.fixed and (rule, then) in told(schedule))
+    ]
+
+    assert silent == []
+    assert all(visit.suggested is None or visit.suggested in visit.possible for visit in schedule.visits)
+    assert all(day in visit.possible for visit in schedule.visits for day in visit.live)
+
+
+def a_plan_is_a_value(patient):
+    once, again = planned(patient), planned(patient)
+
+    assert once == again
+    assert changes(once, again) == ()
+
+
+def sampled(patient, schedule, random):
+    """Some visits that the network knows, with some days of the horizon and some of those that are possible."""
+    horizon = schedule.possible.horizon
+    known = [visit for visit in schedule.visits if visit.code in schedule.possible.solution.network.index]
+    for visit in random.sample(known, min(SAMPLE, len(known))):
+        any_days = [horizon.day(random.randrange(horizon.length)) for _ in range(SAMPLE)]
+        possible = list(visit.possible)
+        yield visit, any_days, random.sample(possible, min(SAMPLE, len(possible)))
+
+
+def every_day_has_its_verdict(patient):
+    """A day is live, or outside the window, or impossible; the last two with reasons."""
+    schedule = planned(patient)
+    for visit, any_days, possible in sampled(patient, schedule, Random(1)):
+        for day in (*any_days, *possible):
+            said = explain(schedule, visit.code, day)
+            expected = Verdict.OUTSIDE if day in visit.possible else Verdict.IMPOSSIBLE
+            assert said.verdict is (Verdict.LIVE if day in visit.live else expected)
+            assert (said.reasons == ()) == (said.verdict is Verdict.LIVE)
+
+
+def a_possible_day_can_be_booked(patient):
+    """With a visit on one of its possible days, no visit loses its last day and no rule breaks anew."""
+    before = planned(patient)
+    clashes = clashing(before) | before.possible.solution.aside
+    for visit, _, possible in sampled(patient, before, Random(2)):
+        if visit.code in patient.protocol.pinned or (visit.state is not State.PLANNED and told(before) | clashes):
+            continue  # it moves its date; or what its own fact broke, or pushed aside, is back in the plan without it
+        for day in possible:
+            after = planned(replace(patient, facts=patient.facts.booked(visit.code, day)))
+            assert clashing(after) - clashes == set()
+
+
+def clashing(schedule):
+    return {c.visit for c in schedule.conflicts if c.kind in (ConflictKind.RULE, ConflictKind.NO_DAY)}
+
+
+def no_later_window_delays_an_earlier_visit(patient):
+    """Without a later visit's window, or with a narrower one, every visit placed before it stays where it was."""
+    schedule, order = planned(patient), patient.protocol.placement_order
+    movable = [code for code in order if code not in patient.protocol.date_under]
+    for code in Random(3).sample(movable, min(SAMPLE, len(movable))):
+        for timing in other_windows(patient.protocol, patient.protocol.by_code[code].timing):
+            encounters = tuple(replace(e, timing=timing) if e.code == code else e for e in patient.protocol.encounters)
+            other = planned(replace(patient, protocol=replace(patient.protocol, encounters=encounters)))
+            earlier = order[: order.index(code)]
+            assert days_by_code(other, earlier) == days_by_code(schedule, earlier)
+
+
+def other_windows(protocol, timing):
+    """The same timing with its window gone, or narrower; not where the window itself binds or says the order."""
+    if isinstance(timing.window, Tolerance) and not timing.strength.binding and timing.offset.amount:
+        yield replace(timing, window=None)
+        yield replace(timing, window=replace(timing.window, after=Span(0)))
+
+
+def days_by_code(schedule, codes):
+    return {code: schedule.by_code[code].day for code in codes if code in schedule.by_code}
+
+
+CLAIMS = [
+    every_rule_holds_or_is_told,
+    a_plan_is_a_value,
+    every_day_has_its_verdict,
+    a_possible_day_can_be_booked,
+    no_later_window_delays_an_earlier_visit,
+]
+each_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.__name__)
+
+
+@each_claim
+@settings(max_examples=40)
+@given(patient=drawn(on_shrink))
+def test_of_shrink_with_any_facts(claim, patient):
+    claim(patient)
+
+
+@each_claim
+@settings(max_examples=100)
+@given(patient=drawn(on_a_small_protocol))
+def test_of_any_small_protocol_with_any_facts(claim, patient):
+    claim(patient)
+
+
+@each_claim
+def test_of_three_hundred_patients_on_small_protocols(claim):
+    for seed in range(300):
+        claim(on_a_small_protocol(Random(seed).randint))
+
+
+@settings(max_examples=40)
+@given(patient=drawn(lambda pick: mad(pick, on_a_small_protocol, years=10)))
+def test_facts_that_nobody_would_mean_never_make_a_plan_fail(patient):
+    every_rule_holds_or_is_told(patient)
+
+
+def test_neither_do_they_over_shrink_and_over_a_century():
+    for seed in range(5):
+        every_rule_holds_or_is_told(mad(Random(seed).randint, on_shrink, years=120))
+
+
+@pytest.mark.slow
+@each_claim
+@pytest.mark.parametrize("part", range(4))
+def test_of_four_thousand_patients_on_small_protocols(claim, part):
+    for seed in range(300 + 1000 * part, 1300 + 1000 * part):
+        claim(on_a_small_protocol(Random(seed).randint))
+
+
+@pytest.mark.slow
+@each_claim
+@pytest.mark.parametrize("part", range(4))
+def test_of_four_hundred_patients_on_shrink(claim, part):
+    for seed in range(100 * part, 100 + 100 * part):
+        claim(on_shrink(Random(seed).randint))
+
+
+@pytest.mark.slow
+def test_mad_facts_of_five_hundred_patients_never_make_a_plan_fail():
+    for seed in range(500):
+        every_rule_holds_or_is_told(mad(Random(seed).randint, on_a_small_protocol, years=10))
+        every_rule_holds_or_is_told(mad(Random(seed).randint, on_shrink, years=20))
