@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations, pairwise
 from random import Random
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,7 +21,8 @@ from planner.core.schedule import plan
 
 from .small import DAY_1, SHRINK
 
-cp_model = pytest.importorskip("ortools.sat.python.cp_model", reason="needs the group optimise-tests")
+if TYPE_CHECKING:
+    from types import ModuleType
 
 pytestmark = pytest.mark.ortools
 
@@ -32,15 +34,11 @@ STAFF_ONLY = {"REG", "DLT", "MDT"}
 ELSEWHERE = {*(f"C{n}D3" for n in range(1, 7)), *(f"N{k}+1" for k in range(1, 4)), *STAFF_ONLY}
 RESOURCE = dict.fromkeys(["SC2", "IM1", "IM2"], "scanner") | dict.fromkeys(["SC3", "RES"], "theatre")
 RESOURCE |= {"AP": "apheresis"} | dict.fromkeys(FOLFOX, "chair") | dict.fromkeys(INFUSIONS, "bed")
-USUAL = {
-    **{"SC1": -21, "SC2": -14, "SC3": -10, "AP": -7, "IM1": 56, "IM2": 91, "MDT": 95, "NR": 125, "EOC": 84, "DLT": 45},
-    **{"PRE": 98, "RES": 105, "P14": 119, "P30": 135, "P60": 165},
-    **{code: 14 * n for n, code in enumerate(FOLFOX)},
-    **{f"C{n}P": 14 * (n - 1) - 1 for n in range(1, 7)},
-    **{f"C{n}D3": 14 * (n - 1) + 2 for n in range(1, 7)},
-    **{f"N{k}{after}": 17 + 14 * k + int(after or 0) for k in range(1, 4) for after in ("", "+1", "+7")},
-    **{f"M{month}": round(30.44 * month) - 7 for month in range(7, 29, 3)},
-}
+USUAL = {"SC1": -21, "SC2": -14, "SC3": -10, "AP": -7, "IM1": 56, "IM2": 91, "MDT": 95, "NR": 125, "EOC": 84, "DLT": 45}
+USUAL |= {"PRE": 98, "RES": 105, "P14": 119, "P30": 135, "P60": 165}
+USUAL |= {f"C{n}{row}": 14 * (n - 1) + on for n in range(1, 7) for row, on in (("P", -1), ("D1", 0), ("D3", 2))}
+USUAL |= {f"N{k}{row}": 17 + 14 * k + on for k in range(1, 4) for row, on in (("", 0), ("+1", 1), ("+7", 7))}
+USUAL |= {f"M{month}": round(30.44 * month) - 7 for month in range(7, 29, 3)}
 """Days from Day 1 to where a visit usually is: bookings are drawn around them."""
 
 
@@ -134,7 +132,8 @@ def open_days(patient: Case, code: str, begin: date, end: date) -> list[int]:
 class Solver:
     """The same patient as a constraint model."""
 
-    def __init__(self, patient: Case, begin: date, end: date) -> None:
+    def __init__(self, cp_model: ModuleType, patient: Case, begin: date, end: date) -> None:
+        self.cp_model = cp_model
         self.model = cp_model.CpModel()
         domains = {code: open_days(patient, code, begin, end) for code in patient.visits}
         domains |= {"C1D1": [0], "day_one": [0]}
@@ -161,14 +160,14 @@ class Solver:
             model.minimize(self.days[least])
         if most is not None:
             model.maximize(self.days[most])
-        solver = cp_model.CpSolver()
+        solver = self.cp_model.CpSolver()
         solver.parameters.num_workers = 1
         status = solver.solve(model)
-        assert status in (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.INFEASIBLE)
-        return None if status == cp_model.INFEASIBLE else round(solver.objective_value)
+        assert status in (self.cp_model.OPTIMAL, self.cp_model.FEASIBLE, self.cp_model.INFEASIBLE)
+        return None if status == self.cp_model.INFEASIBLE else round(solver.objective_value)
 
 
-def agree(seed: int) -> bool:
+def agree(cp_model: ModuleType, seed: int) -> bool:
     """Holds one plan against the solver; whether it has a solution."""
     random = Random(seed)
     patient = case(random)
@@ -179,7 +178,7 @@ def agree(seed: int) -> bool:
     for code, day in patient.booked.items():
         days[network.index[code]] = 1 << (day + zero) if 0 <= day + zero < horizon.length else 0
     live = live_days(network.net(), days)
-    solver = Solver(patient, horizon.first, horizon.last)
+    solver = Solver(cp_model, patient, horizon.first, horizon.last)
 
     assert (solver.solved() is not None) == (live is not None)
     if live is None:
@@ -194,17 +193,22 @@ def agree(seed: int) -> bool:
     return True
 
 
-def test_a_hundred_part_booked_plans_agree():
-    solvable = sum(agree(seed) for seed in range(100))
+@pytest.fixture(scope="module")
+def cp_model():
+    return pytest.importorskip("ortools.sat.python.cp_model", reason="needs the group optimise-tests")
+
+
+def test_a_hundred_part_booked_plans_agree(cp_model):
+    solvable = sum(agree(cp_model, seed) for seed in range(100))
 
     assert 20 < solvable < 80
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(20))
-def test_ten_thousand_part_booked_plans_agree(part):
+def test_ten_thousand_part_booked_plans_agree(cp_model, part):
     for seed in range(500 * part, 500 * part + 500):
-        agree(seed)
+        agree(cp_model, seed)
 
 
 def test_the_calendar_that_ignores_closed_days_is_the_one_of_the_protocol():
