@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from planner.core.conflicts import ConflictKind
 from planner.core.days import Span, shift
-from planner.core.facts import State
+from planner.core.facts import Fact, State
 from planner.core.protocol import Tolerance
 from planner.core.schedule import Verdict, changes, explain, plan
 from planner.core.standing import Standing
@@ -127,13 +127,16 @@ def every_day_has_its_verdict(patient):
 
 def a_possible_day_can_be_booked(patient):
     """With a visit on one of its possible days, no visit loses its last day and no rule breaks anew."""
-    before = planned(patient)
+    before, standing = planned(patient), Standing(patient.protocol, patient.facts)
     clashes = clashing(before) | before.possible.solution.aside
     for visit, _, possible in sampled(patient, before, Random(2)):
         if visit.code in patient.protocol.pinned or (visit.state is not State.PLANNED and told(before) | clashes):
             continue  # it moves its date; or what its own fact broke, or pushed aside, is back in the plan without it
+        stay = timedelta(days=standing.stay_of(visit.code))
         for day in possible:
-            after = planned(replace(patient, facts=patient.facts.booked(visit.code, day)))
+            fact = Fact(State.BOOKED, day, end=day + stay)
+            facts = replace(patient.facts, visits={**patient.facts.visits, visit.code: fact})
+            after = planned(replace(patient, facts=facts))
             assert clashing(after) - clashes == set()
 
 
