@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from planner.core.calendar import Calendar
-from planner.core.facts import Facts
-from planner.core.placing import MARGIN, horizon
 from planner.core.protocol import anchors
-from planner.core.standing import Standing
-from planner.protocols.clashes import SOME_DAY, clashes
+from planner.protocols.clashes import clashes, every_repetition
+from planner.protocols.extent import beyond_counting
 from planner.protocols.faults import Spot
 from planner.protocols.names import Kind
 from planner.protocols.telling import first, told
@@ -19,13 +17,10 @@ from planner.protocols.telling import first, told
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from planner.core.days import Span
     from planner.core.protocol import Encounter, NamedDate, Protocol
     from planner.protocols.clashes import Clash
     from planner.protocols.entry import Reading
 
-LONGEST = 7300
-CENTURIES = 300_000
 MOST_IN_CIRCLE = 12
 
 
@@ -38,9 +33,12 @@ def look_through(protocol: Protocol, reading: Reading) -> None:
         _circle(circle, reading)
     if circles:
         sound = _sound(protocol, reading)
-    if _short_enough(sound, reading):
-        for clash in clashes(sound):
-            _clash(clash, reading)
+    too_much = beyond_counting(sound)
+    if too_much is not None:
+        reading.faults.add(Spot("file"), *too_much)
+        return
+    for clash in clashes(sound):
+        _clash(clash, reading)
 
 
 def _named_dates(protocol: Protocol, reading: Reading) -> None:
@@ -69,10 +67,12 @@ def _spot(code: str, reading: Reading) -> Spot:
 
 
 def _sound(protocol: Protocol, reading: Reading) -> Protocol:
-    """The protocol without tables that have faults, and without what hangs on those."""
+    """The protocol without tables that have faults and what hangs on those, with every repetition planned."""
     spoiled, spot = reading.faults.spoiled, reading.names.spot
     dates = {d.code: d for d in protocol.dates if d.code and not spoiled(spot(Kind.DATE, d.code))}
     visits = {e.code: e for e in reversed(protocol.encounters) if e.code and not spoiled(spot(Kind.VISIT, e.code))}
+    decisions = {decision.code for decision in protocol.decisions}
+    visits = {e.code: e for e in visits.values() if all(c.decision in decisions for c in e.conditions)}
     known = dates.keys() | visits.keys()
     while loose := [e.code for e in visits.values() if not _known(e, known)]:
         for code in loose:
@@ -82,6 +82,7 @@ def _sound(protocol: Protocol, reading: Reading) -> Protocol:
     return replace(
         protocol,
         dates=tuple(replace(d, visit=d.visit if d.visit in visits else None) for d in dates.values()),
+        blocks=every_repetition(protocol.blocks),
         encounters=tuple(visits.values())[::-1],
         rules=tuple(rule for rule in rules if {*rule.first.codes, *rule.then.codes} <= known),
     )
@@ -111,33 +112,11 @@ def _circle(circle: tuple[str, ...], reading: Reading) -> None:
     first = min(range(len(circle)), key=lambda k: reading.faults.line(_spot(circle[k], reading)) or 0)
     codes = (*circle[first:], *circle[: first + 1])
     shown = codes if len(codes) <= MOST_IN_CIRCLE else (*codes[: MOST_IN_CIRCLE - 1], "...", codes[-1])
-    what = "it counts from itself" if len(circle) == 1 else f"anchors run in a circle: {' counts from '.join(shown)}"
+    way = ", ".join(f"{a} from {b}" for a, b in pairwise(shown)).replace(" from", " counts from", 1)
+    what = "it counts from itself" if len(circle) == 1 else f"anchors run in a circle: {way}"
     reading.faults.add(_spot(codes[0], reading).at("timing"), what, "Let one of them count from a named date")
     for code in circle:
         reading.faults.spoil(_spot(code, reading))
-
-
-def _short_enough(protocol: Protocol, reading: Reading) -> bool:
-    """Whether a plan of it can be counted: offsets that add up to centuries, or a plan past 20 years, are refused."""
-    if sum(_days(e) for e in protocol.encounters) <= CENTURIES:
-        facts = Facts(dates={named.code: SOME_DAY for named in protocol.dates})
-        span = horizon(Standing(protocol, facts), Calendar(), None)
-        if span.length - 2 * MARGIN.days <= LONGEST:
-            return True
-    what = f"from its first visit to its last the plan takes more than {LONGEST} days (20 years)"
-    reading.faults.add(Spot("file"), what, "Shorten the offsets, or repeat fewer times")
-    return False
-
-
-def _days(encounter: Encounter) -> int:
-    if encounter.timing is None:
-        return 0
-    stay = encounter.stay.planned if encounter.stay is not None else 0
-    return _most(encounter.timing.offset) + stay
-
-
-def _most(span: Span) -> int:
-    return abs(span.amount * 31 if span.days is None else span.days)
 
 
 def _clash(clash: Clash, reading: Reading) -> None:

@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from planner.core.days import Span
     from planner.core.explain import Item, Reason
     from planner.core.network import Table
-    from planner.core.protocol import Protocol, Timing
+    from planner.core.protocol import Block, Protocol, Timing
 
 SOME_DAY = date(2001, 1, 1)
+ONE_DAY = Horizon(SOME_DAY, SOME_DAY)
 FOUR_YEARS = tuple(SOME_DAY + timedelta(days=k) for k in range(1461))
 SAMPLE = tuple(day for day in FOUR_YEARS if day.day == 1 or day.day > 28)  # noqa: PLR2004  # months differ in no more
 MOST_BRANCHES = 16
@@ -75,6 +76,11 @@ def clashes(protocol: Protocol) -> Iterator[Clash]:
             edges = [edge for edge in edges if _statement(edge.item.reason) not in told]
 
 
+def every_repetition(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The repetitions as if all of them were planned at once."""
+    return tuple(replace(block, ahead=None, until=None) for block in blocks)
+
+
 def _statement(reason: Reason) -> tuple[Why, str]:
     """What stands once in the file and gives this reason and others like it."""
     return reason.why, reason.rule if reason.why is Why.RULE else reason.visit
@@ -93,12 +99,11 @@ def _branches(protocol: Protocol) -> Iterator[Branch]:
 
 
 def _edges(protocol: Protocol, branch: Branch) -> list[Edge]:
-    """Every binding rule of the branch, all repetitions planned, as what it asks of the later and the earlier visit."""
-    everything = replace(protocol, blocks=tuple(replace(block, ahead=None, until=None) for block in protocol.blocks))
+    """Every binding rule of the branch as what it asks of the later and of the earlier visit."""
     facts = Facts(dates={named.code: SOME_DAY for named in protocol.dates}, decisions=dict(branch))
-    network = constraints(Standing(everything, facts), Calendar(), None, Horizon(SOME_DAY, SOME_DAY))
+    network = constraints(Standing(protocol, facts), Calendar(), None, ONE_DAY)
     items = (*network.rules, *network.broken)
-    return [edge for item in items for edge in _of_item(everything, item)]
+    return [edge for item in items for edge in _of_item(protocol, item)]
 
 
 def _of_item(protocol: Protocol, item: Item) -> Iterator[Edge]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from planner.core.days import Unit
 from planner.core.disclosure import neutral_title, secret_words
 from planner.core.protocol import Strength
-from planner.protocols.clashes import clashes
+from planner.protocols.clashes import clashes, every_repetition
 from planner.protocols.entry import LANGUAGES
 from planner.protocols.faults import Faults, Spot
 from planner.protocols.names import Kind
@@ -104,8 +104,8 @@ def _calendars(protocol: Protocol, reading: Reading) -> Iterator[Doubt]:
 
 def _windows(protocol: Protocol, reading: Reading) -> Iterator[Doubt]:
     """Windows that can never be kept together, although every day is open."""
-    strict = replace(protocol, encounters=tuple(map(_strict, protocol.encounters)))
-    for clash in clashes(strict):
+    windows = tuple(map(_strict, protocol.encounters))
+    for clash in clashes(replace(protocol, blocks=every_repetition(protocol.blocks), encounters=windows)):
         what = f"although every day is open, these can never all be kept: {told(clash.reasons, reading)}"
         mend = "Widen one of them, or expect a deviation of every patient"
         yield first(clash.reasons, reading), what, mend

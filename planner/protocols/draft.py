@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.core.protocol import Anchor, Block, Decision, Epoch, KeyVisit, NamedDate, Protocol
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from planner.protocols.repetition import Made
 
 MOST_TABLES = 400
+MOST_WORDS = 500
+MOST = {"date": 50, "epoch": 50, "decision": 50, "repeat": 50}
 NUMBERINGS = {"day 1": 1, "day 0": 0}
 NO_ANCHOR = Anchor(("",))
 
@@ -30,7 +33,10 @@ def protocol(data: dict[str, object], reading: Reading) -> Protocol:
     """The protocol of a file's tables."""
     top = Entry(data, Spot(""), reading)
     top.take("format", _format, 1, required=True)
-    top.has("protocol")
+    if not top.has("protocol"):
+        what, mend = "the table [protocol] is missing", "Add it, with id, name, version, numbering and reference"
+        top.lacks("protocol", what, mend)
+        reading.faults.mute("protocol")
     head = Entry(data.get("protocol", {}), Spot("protocol", ("protocol",)), reading)
     first_day = NUMBERINGS[head.choice("numbering", tuple(NUMBERINGS), "day 1", required=True)]
     reference = head.name("reference", Kind.DATE, required=True)
@@ -59,7 +65,7 @@ def protocol(data: dict[str, object], reading: Reading) -> Protocol:
     return found
 
 
-def _tables(top: Entry, kind: str, most: int = MOST_TABLES) -> list[Entry]:
+def _tables(top: Entry, kind: str) -> list[Entry]:
     """The file's tables of one kind, each with its place; its code, where it has one, names it."""
     if not top.has(kind):
         return []
@@ -67,6 +73,7 @@ def _tables(top: Entry, kind: str, most: int = MOST_TABLES) -> list[Entry]:
     if not isinstance(rows, list):
         top.fault(kind, f"{kind} is no list of tables", f"Write each as a table with the heading [[{kind}]]")
         return []
+    most = MOST.get(kind, MOST_TABLES)
     if len(rows) > most:
         top.fault(kind, f"there are {len(rows)} of them", f"Write {most} at most")
     return [_table(row, nth(Spot(kind, (kind,)), k), top) for k, row in enumerate(rows[:most])]
@@ -74,14 +81,27 @@ def _tables(top: Entry, kind: str, most: int = MOST_TABLES) -> list[Entry]:
 
 def _table(row: object, spot: Spot, top: Entry) -> Entry:
     code = (row.get("code") or row.get("id")) if isinstance(row, dict) else None
-    place = f"{spot.path[0]} {shown(code)}" if isinstance(code, str) else spot.place
-    return Entry(row, Spot(place, spot.path), top.reading)
+    entry = Entry(
+        row, replace(spot, place=f"{spot.path[0]} {shown(code)}") if isinstance(code, str) else spot, top.reading
+    )
+    if isinstance(row, dict) and _size(row) > MOST_WORDS:
+        entry.fault("", f"this table has more than {MOST_WORDS} values", "Split it into several visits")
+        entry.data = {key: value for key, value in row.items() if not isinstance(value, list | dict)}
+        entry.refused.update(row.keys() - entry.data.keys())
+    return entry
+
+
+def _size(value: object) -> int:
+    """The number of values in a table, those in its tables and lists and each {n} counted one by one."""
+    if isinstance(value, dict | list):
+        return sum(map(_size, value.values() if isinstance(value, dict) else value))
+    return 1 + value.count("{") if isinstance(value, str) else 1
 
 
 def _repeated(top: Entry, kind: str, repetitions: Mapping[str, Repetition]) -> list[Made]:
-    found = instances(_tables(top, kind), repetitions, MOST_TABLES)
-    if kind == "encounter" and not top.has(kind):
-        top.fault("", "there is no visit in it", "Add an [[encounter]]")
+    found = instances(_tables(top, kind), repetitions, MOST.get(kind, MOST_TABLES))
+    if kind == "encounter" and not top.has(kind) and not top.reading.names.lost(Kind.VISIT):
+        top.lacks(kind, "there is no visit in it", "Add an [[encounter]]")
     return found
 
 

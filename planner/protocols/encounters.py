@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.protocol import NOTHING, Activity, Clock, Encounter, Stay
 from planner.protocols import grammar
-from planner.protocols.entry import Entry, text, whole
+from planner.protocols.entry import Entry, rows, text, whole
 from planner.protocols.faults import Unreadable, shown
 from planner.protocols.names import Kind
 from planner.protocols.timing import last_given, timing
@@ -120,8 +120,7 @@ def _clock(entry: Entry | None) -> Clock | None:
 
 
 def _activities(value: object) -> tuple[Activity, ...]:
-    rows = value if isinstance(value, list) else [value]
-    return tuple(_activity(row) for row in rows)
+    return tuple(_activity(row) for row in rows(value))
 
 
 def _activity(value: object) -> Activity:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from planner.core.protocol import NOTHING, Source, Text
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LANGUAGES = ("en", "nl", "fr", "de")
 TAGS = ("S", "P", "R", "Rk", "A")
 LARGEST = 9999
+MOST_IN_LIST = 100
 INVISIBLE = {"Cc", "Cf", "Cs"}
 IN_QUOTES = "Write it in quotes"
 
@@ -60,6 +61,10 @@ class Entry:
         """Note a fault at a key of this table, or at the table itself."""
         self.reading.faults.add(self.at(key), what, mend)
 
+    def lacks(self, key: str, what: str, mend: str) -> None:
+        """Note that a key of this table is not there."""
+        self.reading.faults.add(replace(self.spot, path=(*self.spot.path, key)), what, mend)
+
     def has(self, key: str) -> bool:
         """Whether the key is there."""
         self.known.add(key)
@@ -69,7 +74,7 @@ class Entry:
         """The key's value through `read`; what is unreadable becomes a fault and gives the default."""
         if not self.has(key):
             if required and key not in self.refused:
-                self.fault("", f"{key} is missing", f"Add {key} = ...")
+                self.lacks(key, f"{key} is missing", f"Add {key} = ...")
             return default
         try:
             return read(self.data[key])
@@ -134,7 +139,8 @@ class Entry:
     def anchor(self, key: str, default: Anchor) -> Anchor:
         """What a timing counts from."""
         found = self.take(key, grammar.anchor, default)
-        self.use(key, Kind.DAY, *found.codes)
+        if found is not default:
+            self.use(key, Kind.DAY, *found.codes)
         return found
 
     def use(self, key: str, kind: Kind, *codes: str) -> None:
@@ -183,7 +189,7 @@ def string(value: object) -> str:
     if len(value) > grammar.LONGEST:
         raise Unreadable(f"this is longer than {grammar.LONGEST} characters", "Shorten it")
     clean = unicodedata.normalize("NFC", value).strip()
-    if any(unicodedata.category(c) in INVISIBLE and c not in "\n\t" for c in clean):
+    if not clean.isprintable() and any(unicodedata.category(c) in INVISIBLE and c not in "\n\t" for c in clean):
         raise Unreadable("this holds a character that cannot be seen", "Delete it and type the words anew")
     if not clean:
         raise Unreadable("the text is empty", "Write the words, or leave the key out")
@@ -192,7 +198,14 @@ def string(value: object) -> str:
 
 def strings(value: object) -> tuple[str, ...]:
     """A list of strings, or one."""
-    return tuple(string(v) for v in value) if isinstance(value, list) else (string(value),)
+    return tuple(string(v) for v in rows(value))
+
+
+def rows(value: object) -> list[object]:
+    """A list that is not too long, or what would stand in one."""
+    if isinstance(value, list) and len(value) > MOST_IN_LIST:
+        raise Unreadable(f"this list has {len(value)} entries", f"Write {MOST_IN_LIST} at most")
+    return value if isinstance(value, list) else [value]
 
 
 def text(value: object) -> Text:

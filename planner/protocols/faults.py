@@ -86,11 +86,10 @@ class Faults:
         else:
             self._numbers.setdefault(key, set()).add(spot.number)
 
-    def unknown(self, spot: Spot, word: str, known: Iterable[str], *, elsewhere: int = 0) -> None:
+    def unknown(self, spot: Spot, word: str, known: Iterable[str], *, what: str = "is not known here") -> None:
         """Note a word that is not known, with the known one most like it."""
         if len(self._numbers) < MOST_FAULTS:
-            times = f" (nor in {elsewhere} more {'place' if elsewhere == 1 else 'places'})" if elsewhere else ""
-            self.add(spot, f"{shown(word)} is not known here{times}", nearest(word, known))
+            self.add(spot, f"{shown(word)} {what}", nearest(word, known))
         else:
             self._beyond += 1
 
@@ -133,7 +132,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     if close:
         return f"Did you mean {shown(folded[close[0]])}?"
     if not words:
-        return "Nothing of this kind is defined in the file"
+        return "Define it first"
     return f"Use one of: {', '.join(words[:MOST_SHOWN])}" + (" ..." if len(words) > MOST_SHOWN else "")
 
 

@@ -16,6 +16,7 @@ MOST_DAYS = 7300
 MOST_WORKING_DAYS = 260
 MOST_REPETITIONS = 200
 MOST_CODES = 400
+MOST_CONDITIONS = 8
 LONGEST = 2000
 LONGEST_CODE = 40
 UNITS = {"day": Unit.DAYS, "week": Unit.WEEKS, "month": Unit.MONTHS, "year": Unit.MONTHS}
@@ -177,4 +178,7 @@ def condition(value: object) -> Condition:
 
 def conditions(value: object) -> tuple[Condition, ...]:
     """One condition or a list of which all must hold."""
-    return tuple(condition(part) for part in (value if isinstance(value, list) else [value]))
+    parts = value if isinstance(value, list) else [value]
+    if not 0 < len(parts) <= MOST_CONDITIONS:
+        raise Unreadable(f"these are {len(parts)} conditions", f"Write 1 to {MOST_CONDITIONS}, or leave the key out")
+    return tuple(condition(part) for part in parts)

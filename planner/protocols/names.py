@@ -46,15 +46,20 @@ class Names:
         if other is None:
             self._defined[kind][code] = spot
         elif other.path == spot.path and kind is not Kind.RULE:
-            self._faults.add(spot, "the code is the same for every n", "Put {n} into the code")
+            self._faults.add(spot, f"the {_key(kind)} is the same for every n", "Put {n} into it")
         elif other.path != spot.path:
+            self._faults.spoil(other)
             line = self._faults.line(other)
             where = f"{other.place} on line {line}" if line is not None else other.place
-            self._faults.add(spot, f"the code is taken by {where}", "Give each a code of its own")
+            self._faults.add(spot, f"the {_key(kind)} is taken by {where}", f"Give each its own {_key(kind)}")
 
     def lose(self, kind: Kind, template: str) -> None:
         """Note that a table which would have defined this code, or these, could not be read."""
         self._lost.append((kind, pattern(template)))
+
+    def lost(self, kind: Kind) -> bool:
+        """Whether some table of this kind could not be read."""
+        return any(lost is kind for lost, _ in self._lost)
 
     def use(self, kind: Kind, codes: Iterable[str], spot: Spot) -> None:
         """Note that `codes` are used at `spot`."""
@@ -65,8 +70,14 @@ class Names:
         """Note a fault for each code that is used and not defined, where it is used first."""
         for (kind, code), spots in self._used.items():
             if code not in self._known(kind) and not self._lost_with(kind, code):
-                tables = {self._faults.spoil(spot) for spot in spots}
-                self._faults.unknown(next(iter(spots)), code, self._known(kind), elsewhere=len(tables) - 1)
+                self._unknown(kind, code, tuple(spots))
+
+    def _unknown(self, kind: Kind, code: str, spots: tuple[Spot, ...]) -> None:
+        tables = {self._faults.spoil(spot) for spot in spots}
+        times = len(tables) - 1
+        more = f" ({times} more {'table uses' if times == 1 else 'tables use'} it)" if times else ""
+        for spot in (spot for spot in spots if spot.path == spots[0].path):
+            self._faults.unknown(spot, code, self._known(kind), what=f"is not defined in the file{more}")
 
     def unused(self) -> Iterator[tuple[Kind, str, Spot]]:
         """Epochs, decisions, repetitions and named dates that nothing uses."""
@@ -75,8 +86,8 @@ class Names:
             yield from ((kind, code, spot) for code, spot in self._defined[kind].items() if (kind, code) not in used)
 
     def spot(self, kind: Kind, code: str) -> Spot:
-        """Where `code` is defined."""
-        return next(self._defined[part][code] for part in PARTS.get(kind, (kind,)) if code in self._defined[part])
+        """Where `code` is defined, or another by the same code."""
+        return next(self._defined[k][code] for k in _rivals(kind) if code in self._defined[k])
 
     def _known(self, kind: Kind) -> dict[str, Spot]:
         return {code: spot for part in PARTS.get(kind, (kind,)) for code, spot in self._defined[part].items()}
@@ -90,3 +101,7 @@ class Names:
 
 def _rivals(kind: Kind) -> tuple[Kind, ...]:
     return next((parts for parts in PARTS.values() if kind in parts), (kind,))
+
+
+def _key(kind: Kind) -> str:
+    return "id" if kind is Kind.RULE else "code"

@@ -24,7 +24,7 @@ MOST_REREAD = 1_000_000
 HEADER = re.compile(r"[ \t]*\[\[?[ \t]*([A-Za-z0-9_-]+)[ \t]*\]\]?[ \t]*(?:#.*)?")
 CODE = re.compile(r"""^[ \t]*(?:code|id)[ \t]*=[ \t]*["']([^"'\n]{1,60})""", re.MULTILINE)
 QUOTED = re.compile(r""""(?:\\.|[^"\\\n])*"|'[^'\n]*'|#[^\n]*""")
-LONG_KEY = re.compile(rf"(?:[\w\-]++[ \t]*+\.[ \t]*+){{{MOST_PARTS}}}")
+LONG_KEY = re.compile(rf"(?<![\w\-])(?:[\w\-]++[ \t]*+\.[ \t]*+){{{MOST_PARTS}}}")
 KINDS = tuple(kind.value for kind in Kind)
 SAID = (
     (r"Expected '=' after a key|Invalid statement|Invalid initial character", "this is not written as name = value"),

@@ -43,10 +43,18 @@ def _said(reason: Reason, reading: Reading) -> str:
     name = IN_THE_FILE.get(reason.why, f"rule {reason.rule!r}")
     line = reading.faults.line(_where(reason, reading))
     where = f" ({name}, line {line})" if line is not None else f" ({name})"
-    low = None if reason.lo is None else _low(reason.lo)
-    high = None if reason.hi is None else _high(reason.hi)
-    far = " and ".join(filter(None, (low, high))) or "in the window counted from"
-    return f"{reason.visit} comes {far} {reason.other}{where}"
+    return f"{reason.visit} comes {_apart(reason.lo, reason.hi)} {reason.other}{where}"
+
+
+def _apart(lo: Span | None, hi: Span | None) -> str:
+    if lo is None or hi is None:
+        return _low(lo) if lo is not None else _high(hi) if hi is not None else "in its window around"
+    if lo == hi:
+        return f"{_spelled(lo)} {_side(lo)}" if lo.amount else "on the day of"
+    if lo.unit is not hi.unit or lo.amount < 0 < hi.amount:
+        return f"from {_spelled(lo)} {_side(lo)} to {_spelled(hi)} {_side(hi)}"
+    near, far = sorted((lo, hi), key=lambda span: abs(span.amount))
+    return f"{abs(near.amount)} to {_spelled(far)} {_side(far)}"
 
 
 def _low(span: Span) -> str:
@@ -59,6 +67,10 @@ def _high(span: Span) -> str:
     if span.amount == 0:
         return "not after"
     return f"at most {_spelled(span)} after" if span.amount > 0 else f"at least {_spelled(span)} before"
+
+
+def _side(span: Span) -> str:
+    return "before" if span.amount < 0 else "after"
 
 
 def _spelled(span: Span) -> str:
