@@ -110,23 +110,21 @@ class Net:
     @cached_property
     def tangled(self) -> set[int]:
         """The visits on which propagation alone may leave a phantom day, whatever days are open."""
-        return _tangled(self, range(self.size), None)
+        return _peeled({a: {b for b, *_ in lowers} for a, lowers in enumerate(self.lowers)})
 
 
-def _tangled(net: Net, visits: Iterable[int], days: Sequence[int] | None) -> set[int]:
-    """The visits on which propagation alone may leave a day without a plan.
+def _peeled(out: dict[int, set[int]]) -> set[int]:
+    """What is left of a graph of lower bounds: the visits on which propagation alone may leave a day without a plan.
 
-    A bound that every pair of days left keeps is no link. Then peel, again and again, each visit with no incoming
-    lower bound (its first day always fits), with none outgoing (its last day does), or with one neighbour
-    (propagation keeps a partner for each day): each of these extends any plan of the rest.
+    Peel, again and again, each visit with no incoming lower bound (its first day always fits), with none outgoing
+    (its last day does), or with one neighbour (propagation keeps a partner for each day): each of these extends any
+    plan of the rest.
     """
-    core = set(visits)
-    out = {a: {b for b, lo, table in net.lowers[a] if b in core and _binds(days, a, b, lo, table)} for a in core}
-    into: dict[int, set[int]] = {a: set() for a in core}
+    into: dict[int, set[int]] = {a: set() for a in out}
     for a, targets in out.items():
         for b in targets:
             into[b].add(a)
-    loose = list(core)
+    core, loose = set(out), list(out)
     while loose:
         a = loose.pop()
         if a not in core or (out[a] and into[a] and len(out[a] | into[a]) > 1):
@@ -146,14 +144,6 @@ def _merged(bounds: Iterable[Bound]) -> tuple[Bound, ...]:
         key = (one.first, one.then)
         merged[key] = merged[key].meet(one) if key in merged else one
     return tuple(merged.values())
-
-
-def _binds(days: Sequence[int] | None, a: int, b: int, lo: int, table: Table | None) -> bool:
-    """Whether some pair of days left breaks `t_b >= t_a + lo`; where no days are given, some may."""
-    if days is None:
-        return True
-    end = last(days[a])
-    return first(days[b]) < (end + lo if table is None else table.least[end])
 
 
 def first(days: int) -> int:
@@ -240,8 +230,19 @@ def live_days(net: Net, days: Sequence[int], changed: Iterable[int] | None = Non
     left = propagate(net, days, changed)
     if left is None:
         return None
-    core = _tangled(net, (v for v in net.tangled if left[v] & (left[v] - 1)), left)
+    core = _tangled(net, left)
     return propagate(net, left, _sweep(net, left, core)) if core else left
+
+
+def _tangled(net: Net, left: Sequence[int]) -> set[int]:
+    """The tangled visits, where a visit with one day and a bound that every pair of days left keeps link nothing."""
+    starts = {v: first(left[v]) for v in net.tangled if left[v] & (left[v] - 1)}
+    out = {}
+    for a in starts:
+        end = last(left[a])
+        lowers = ((b, end + lo if table is None else table.least[end]) for b, lo, table in net.lowers[a])
+        out[a] = {b for b, least in lowers if b in starts and starts[b] < least}
+    return _peeled(out)
 
 
 def _sweep(net: Net, left: list[int], core: set[int]) -> list[int]:

@@ -140,6 +140,10 @@ def seconds(work: Callable[[], object]) -> float:
     return spent
 
 
+def quickest(work: Callable[[], object]) -> float:
+    return min(seconds(work) for _ in range(ROUNDS))
+
+
 def ways(booking: Booking) -> dict[str, Callable[[], object]]:
     """Every way to answer one booking."""
     net, days = booking.net, booking.days
@@ -181,7 +185,7 @@ def explanations(schedule: Schedule, random: Random) -> list[float]:
         code, day = random.choice(to_come), horizon.day(random.randrange(horizon.length))
         if day not in schedule.by_code[code].possible:
             schedule.possible.lifted(code)  # known to every page that shows the visit's days
-            times.append(seconds(lambda code=code, day=day: explain(schedule, code, day)))
+            times.append(quickest(lambda code=code, day=day: explain(schedule, code, day)))
             assert explain(schedule, code, day).verdict is Verdict.IMPOSSIBLE
     return times
 
@@ -210,7 +214,7 @@ def main(argv: Sequence[str]) -> int:
     bookings = [booked(network, random) for network in networks]
     known = [as_facts(facts, *pair) for (facts, _), *pair in zip(blanks, bookings, networks, strict=True)]
     best = race(bookings)
-    plans = [seconds(lambda facts=facts: plan(protocol, facts, calendar)) for facts in known]
+    plans = [quickest(lambda facts=facts: plan(protocol, facts, calendar)) for facts in known]
     explained = [t for facts in known for t in explanations(plan(protocol, facts, calendar), random)]
     wrong = sum(disagreements(*pair) for pair in zip(bookings, networks, strict=True))
 
