@@ -214,7 +214,8 @@ def text(value: object) -> Text:
         return Text((("en", string(value)),))
     strange = next((language for language in value if language not in LANGUAGES), None)
     if strange is not None:
-        raise Unreadable(f"{shown(strange)} is no language of this planner", f"Use {', '.join(LANGUAGES)}")
+        mend = f"Use {', '.join(LANGUAGES)}; what belongs to the table above stands before its words"
+        raise Unreadable(f"{shown(strange)} is no language of this planner", mend)
     if "en" not in value:
         raise Unreadable("the words in English are missing", 'Add en = "..."; the other languages may be left out')
     return Text(tuple((language, string(value[language])) for language in LANGUAGES if language in value))
