@@ -36,7 +36,28 @@ def test_a_file_of_the_page_has_nothing_doubtful(file, tmp_path):
 
 
 def test_the_page_shows_every_usual_schedule():
-    assert len(FILES) == 11
+    assert len(FILES) == 12
+
+
+def test_the_example_with_every_key_shows_every_key():
+    file = next(file for file, heading in FILES.items() if heading == "An example with every key")
+    shown = _keys_in(tomllib.loads(file), "")
+    repeated = {"repeat", "numbers", "exception"}  # shown on a visit, and alike in every kind of table
+    wanted = {kind: keys - repeated for kind, keys in _keys_of_the_page().items()}
+
+    assert {kind: keys - shown.get(kind, set()) for kind, keys in wanted.items()} == dict.fromkeys(wanted, frozenset())
+    assert repeated - shown["encounter"] == set()
+
+
+def _keys_in(table, kind):
+    """The keys that stand in a table and in those within it, by kind of table; lists count as their rows."""
+    found = {kind or "file": set(table)}
+    for key, value in table.items():
+        for row in value if isinstance(value, list) else [value]:
+            if isinstance(row, dict):
+                for inner, keys in _keys_in(row, f"{kind}.{key}".strip(".")).items():
+                    found.setdefault(inner, set()).update(keys)
+    return found
 
 
 def test_the_first_example_is_short_enough_to_be_read_at_once():
