@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from planner.protocols.faults import ProtocolRefused
-from planner.protocols.reader import read
+from planner.protocols.reader import check as checked
 
 FAULTY = 1
 
@@ -21,12 +21,14 @@ def check(ctx: click.Context, file: Path) -> None:
     The exit status is 0 for a file that can be planned by, and 1 for one that cannot.
     """
     try:
-        found = read(file)
+        found, doubts = checked(file)
     except ProtocolRefused as error:
         for fault in error.faults:
             click.echo(f"{file}: {fault}")
         things = "1 thing is" if len(error.faults) == 1 else f"{len(error.faults)} things are"
         click.echo(f"{file}: {things} wrong.", err=True)
         ctx.exit(FAULTY)
+    for doubt in doubts:
+        click.echo(f"{file}: to consider: {doubt}")
     counts = f"{len(found.encounters)} visits, {len({rule.id for rule in found.rules})} rules"
     click.echo(f"{file}: nothing is wrong. {found.name}, version {found.version}: {counts}.")

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from planner.core.days import study_day
-from planner.core.deviations import broken_rules, out_of_window
+from planner.core.deviations import broken_rules, out_of_rule, out_of_window
 from planner.core.flags import flag_rules, flags
-from planner.core.placing import NO_LIMIT, Place, limits_by_neighbours
+from planner.core.placing import NO_LIMIT, Place, limits_by_neighbours, live
+from planner.core.protocol import Strength
+from planner.core.soft_rules import soft_rules
 from planner.core.standing import GONE
 from planner.core.visit import Visit
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from planner.core.deviations import Deviation
     from planner.core.possible import Possible
     from planner.core.protocol import Encounter
+    from planner.core.soft_rules import SoftRule
     from planner.core.standing import Standing
 
 
@@ -35,7 +38,8 @@ class Deriving:
         self.possible, self.placed = possible, placed
         self.limits = limits_by_neighbours(standing, calendar, placed)
         self.broken = tuple(broken_rules(possible.solution.network, standing))
-        self.flagged = tuple(flag_rules(standing, calendar, placed))
+        self.flagged = tuple(flag_rules(standing, calendar, self.day))
+        self.rules = tuple(soft_rules(standing, calendar.holidays, self.day, Strength.WINDOW))
 
     def visit(self, encounter: Encounter) -> Visit:
         """The visit with everything derived."""
@@ -44,6 +48,7 @@ class Deriving:
         possible = self.possible.days(code)
         fact = self.standing.facts.visits.get(code)
         neighbours = self.limits.get(code, NO_LIMIT)
+        rules = tuple(rule for rule in self.rules if rule.visit == code)
         shown = (fact.day if fact is not None else None) or place.target
         visit = Visit(
             encounter=encounter,
@@ -51,16 +56,17 @@ class Deriving:
             anchor=place.anchor,
             target=place.target,
             window=place.window,
-            live=possible.within(place.window or neighbours),
+            live=live(possible, place.window or neighbours, rules),
             possible=possible,
             neighbours=neighbours,
+            rules=rules,
             suggested=place.suggested,
             fact=fact,
             provisional=place.provisional,
             study_day=self.number(shown, self.standing.dates.get(self.standing.protocol.reference)),
             period_day=self.number(shown, self.period_start(encounter)),
             clock=self.clock(encounter),
-            deviations=tuple(self.deviations(code, place)),
+            deviations=tuple(self.deviations(code, place, rules)),
         )
         said = flags(visit, self.standing, self.calendar, self.today)
         return replace(visit, flags=(*said, *(flag for other, flag in self.flagged if other == code)))
@@ -69,11 +75,17 @@ class Deriving:
         """The visit's place; one that is only made as needed has its fixed day and nothing to count from."""
         return self.placed.get(code) or Place(None, None, None, self.standing.fixed.get(code))
 
-    def deviations(self, code: str, place: Place) -> Iterator[Deviation]:
+    def day(self, code: str) -> date | None:
+        """The day that counts for those that hang on it; of a named date, that date."""
+        return self.standing.dates.get(code) or self.place(code).day
+
+    def deviations(self, code: str, place: Place, rules: tuple[SoftRule, ...]) -> Iterator[Deviation]:
         """Outside its window, then the rules it breaks."""
         state = self.standing.states[code]
         if state not in GONE:
             yield from out_of_window(code, state, place.day, place.window, self.standing.facts)
+            for rule in rules:
+                yield from out_of_rule(state, place.day, rule, self.standing.facts)
             yield from (deviation for deviation in self.broken if deviation.visit == code)
 
     def number(self, day: date | None, reference: date | None) -> int | None:

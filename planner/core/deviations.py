@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from planner.core.days import Window
     from planner.core.explain import Item, Reason
     from planner.core.facts import Facts
+    from planner.core.soft_rules import SoftRule
     from planner.core.standing import Standing
 
 WINDOW = "window"
@@ -78,6 +79,15 @@ def out_of_window(
         return ()
     nature = Nature.ACTUAL if state is State.OCCURRED else Nature.EXPECTED
     return (Deviation(visit, WINDOW, nature, window.outside(day), accepted_because(facts, WINDOW, visit)),)
+
+
+def out_of_rule(state: State, day: date | None, rule: SoftRule, facts: Facts) -> tuple[Deviation, ...]:
+    """The visit's day against a rule of the strength of a window: broken with a reason, it moves nothing."""
+    if day is None or day in rule.window:
+        return ()
+    nature = Nature.ACTUAL if state is State.OCCURRED else Nature.EXPECTED
+    words = accepted_because(facts, rule.reason.rule, rule.visit)
+    return (Deviation(rule.visit, rule.reason.rule, nature, rule.window.outside(day), words, rule.reason),)
 
 
 def is_deviation(standing: Standing, item: Item) -> bool:

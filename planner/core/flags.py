@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from planner.core.days import shift
 from planner.core.deviations import Flag, FlagKind
 from planner.core.explain import Reason, Why
 from planner.core.facts import State
 from planner.core.protocol import Strength
+from planner.core.soft_rules import soft_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from planner.core.calendar import Calendar
-    from planner.core.placing import Place
-    from planner.core.protocol import Anchor, Rule
     from planner.core.standing import Standing
     from planner.core.visit import Visit
 
@@ -65,27 +62,11 @@ def _timely(visit: Visit, today: date, *, stands: bool) -> Iterator[Flag]:
         yield Flag(FlagKind.CLOSING)
 
 
-def flag_rules(standing: Standing, calendar: Calendar, placed: Mapping[str, Place]) -> Iterator[tuple[str, Flag]]:
+def flag_rules(
+    standing: Standing, calendar: Calendar, day_of: Callable[[str], date | None]
+) -> Iterator[tuple[str, Flag]]:
     """The flag rules that the days as they stand do not keep, by the later visit's code."""
-    for rule in standing.protocol.rules:
-        if rule.strength is Strength.FLAG:
-            first, then = standing.chosen(rule.first), standing.chosen(rule.then)
-            days = [_day(standing, placed, *pair) for pair in ((first, rule.first), (then, rule.then))]
-            if then is not None and first != then and _breaks(rule, days, calendar):
-                reason = Reason(Why.RULE, then, first or "", rule.lo, rule.hi, rule=rule.id, strength=rule.strength)
-                yield then, Flag(FlagKind.RULE, (reason,))
-
-
-def _day(standing: Standing, placed: Mapping[str, Place], code: str | None, anchor: Anchor) -> date | None:
-    if code is None:
-        return None
-    day = placed[code].day if code in placed else standing.fixed.get(code)
-    return day + timedelta(days=standing.stay_of(code)) if day is not None and anchor.end else day
-
-
-def _breaks(rule: Rule, days: list[date | None], calendar: Calendar) -> bool:
-    start, end = days
-    if start is None or end is None:
-        return False
-    early = rule.lo is not None and end < shift(start, rule.lo, calendar.holidays)
-    return early or (rule.hi is not None and end > shift(start, rule.hi, calendar.holidays))
+    for rule in soft_rules(standing, calendar.holidays, day_of, Strength.FLAG):
+        day = day_of(rule.visit)
+        if day is not None and day not in rule.window:
+            yield rule.visit, Flag(FlagKind.RULE, (rule.reason,))

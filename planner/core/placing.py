@@ -10,17 +10,20 @@ from planner.core.constraints import Horizon
 from planner.core.days import EARLIEST, DaySet, Window, shift
 from planner.core.facts import Facts, State
 from planner.core.network import book
-from planner.core.protocol import Bounds
+from planner.core.protocol import Bounds, Strength
+from planner.core.soft_rules import soft_rules
 from planner.core.standing import Standing
 from planner.core.windows import window_anchor, window_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from planner.core.calendar import Calendar
     from planner.core.days import Span
     from planner.core.possible import Possible
     from planner.core.protocol import Anchor, Encounter, Timing
+    from planner.core.soft_rules import SoftRule
 
 MARGIN = timedelta(days=60)
 NO_LIMIT = Window(None, None)
@@ -52,8 +55,7 @@ class _Counting:
         """The visit's place as far as its anchors give it; its day is the fixed one, else the target."""
         code, timing = encounter.code, cast("Timing", encounter.timing)  # only timed encounters are in the order
         fixed = self.standing.fixed.get(code)
-        target = self.target(timing)
-        window = self.window(timing)
+        target, window = self.target(timing, code), self.window(timing, code)
         if target is not None and window is not None and isinstance(timing.window, Bounds):
             target = window.clamp(target)
         anchors = (timing.anchor, window_anchor(timing))
@@ -77,12 +79,27 @@ class _Counting:
         late = self.standing.stay_of(code) if anchor.end else 0
         return None if day is None else day + timedelta(days=late)
 
-    def target(self, timing: Timing) -> date | None:
-        day = self.day(timing.anchor)
+    def origin(self, code: str, anchor: Anchor) -> date | None:
+        """The anchor's day; for an origin visit with a window of its own its date as given, so its window stays."""
+        named = self.standing.protocol.date_under.get(code)
+        given = self.standing.facts.dates.get(named) if named in anchor.codes and named is not None else None
+        return given if given is not None and code not in self.standing.protocol.pinned else self.day(anchor)
+
+    def rules(self) -> Iterator[SoftRule]:
+        """The rules of a window's strength that count from a visit placed so far."""
+        return soft_rules(self.standing, self.holidays, self.placed_day, Strength.WINDOW)
+
+    def placed_day(self, code: str) -> date | None:
+        """The day of a named date or of a visit placed so far."""
+        place = self.places.get(code)
+        return self.standing.fixed.get(code) or (place.day if place is not None else None)
+
+    def target(self, timing: Timing, code: str) -> date | None:
+        day = self.origin(code, timing.anchor)
         return None if day is None else shift(day, timing.offset, self.holidays)
 
-    def window(self, timing: Timing) -> Window | None:
-        day = self.day(window_anchor(timing))
+    def window(self, timing: Timing, code: str) -> Window | None:
+        day = self.origin(code, window_anchor(timing))
         return None if day is None else window_of(timing, day, self.holidays)
 
     def loose(self, anchor: Anchor) -> bool:
@@ -137,16 +154,25 @@ def places(standing: Standing, calendar: Calendar, possible: Possible) -> dict[s
     counting = _Counting(standing, calendar)
     network, days = possible.solution.network, list(possible.solution.days)
     net = network.net(possible.solution.aside)
+    softly = any(rule.strength is Strength.WINDOW for rule in standing.protocol.rules)
     for code in standing.protocol.placement_order:
         start = counting.places[code] = counting.start(standing.protocol.by_code[code])
         node = network.index.get(code)
         if node is None or code in network.fixed or code in possible.solution.aside or start.target is None:
             continue
         left = DaySet(possible.horizon.first, days[node])
-        day = (left.within(start.window or NO_LIMIT) or left).nearest(start.target)
+        asked = tuple(rule for rule in counting.rules() if rule.visit == code) if softly else ()
+        day = (live(left, start.window or NO_LIMIT, asked) or left).nearest(start.target)
         days = cast("list[int]", book(net, days, node, possible.horizon.index(day)))
         counting.places[code] = replace(start, day=day, suggested=day)
     return counting.places
+
+
+def live(possible: DaySet, window: Window, rules: tuple[SoftRule, ...]) -> DaySet:
+    """The possible days that lie in the window and keep the rules of a window's strength."""
+    for limit in (window, *(rule.window for rule in rules)):
+        possible = possible.within(limit)
+    return possible
 
 
 def limits_by_neighbours(standing: Standing, calendar: Calendar, placed: dict[str, Place]) -> dict[str, Window]:

@@ -128,10 +128,11 @@ def explain(schedule: Schedule, code: str, day: date) -> Explanation:
         return Explanation(code, day, Verdict.LIVE)
     if day not in visit.possible:
         return Explanation(code, day, Verdict.IMPOSSIBLE, outside, schedule.possible.why_not(code, day))
+    rules = tuple(rule.reason for rule in visit.rules if day not in rule.window)
+    own = visit.window or visit.neighbours
     why = Why.NEIGHBOUR if visit.window is None else Why.WINDOW
-    live = visit.window or visit.neighbours
-    limit = Reason(why, code, visit.anchor or "", day=live.earliest, last=live.latest)
-    return Explanation(code, day, Verdict.OUTSIDE, outside, (limit,))
+    limit = (Reason(why, code, visit.anchor or "", day=own.earliest, last=own.latest),) if day not in own else ()
+    return Explanation(code, day, Verdict.OUTSIDE, outside, (*limit, *rules))
 
 
 def repairs(schedule: Schedule, code: str, day: date) -> tuple[tuple[Reason, ...], ...]:

@@ -67,8 +67,15 @@ class Standing:
             return None  # as needed, counting on its anchor's ideal day, or its anchor takes place
         gone = [self.states[code] for code in timing.anchor.codes if code in self.states]
         if not gone:
-            return None
+            return State.NOT_APPLICABLE if all(map(self._never, timing.anchor.codes)) else None
         return State.NOT_APPLICABLE if all(state is State.NOT_APPLICABLE for state in gone) else State.CANCELED
+
+    def _never(self, code: str) -> bool:
+        """Whether it is a repetition that will not come any more."""
+        encounter = self.protocol.by_code.get(code)
+        instance = encounter.instance if encounter is not None else None
+        block = next((b for b in self.protocol.blocks if instance is not None and b.code == instance.block), None)
+        return block is not None and block.until is not None and self.holds(block.until)
 
     def holds(self, condition: Condition) -> bool:
         """Whether the decision, or its default while nobody decided, has one of the values."""

@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from planner.core.deviations import Deviation, Flag
     from planner.core.facts import Fact
     from planner.core.protocol import Encounter
+    from planner.core.soft_rules import SoftRule
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One patient's contact, derived: every date inclusive.
 
-    `day` is the actual day, else the booked, else the suggested one; None where it has none. `possible`: days on
-    which all binding rules can still be kept; `live`: those in the window or, where the protocol gives none, in
-    `neighbours` (from the visit before it to the one after it). `anchor` is the code counted from.
+    `day` is the actual day, else the booked, else the suggested one; None where it has none. `possible`: days on which
+    all binding rules can still be kept. `live`: those in the window or, where the protocol gives none, in `neighbours`
+    (from the visit before it to the one after it), that also keep the `rules` of a window's strength. `anchor` is the
+    code counted from.
     `study_day` is of the actual day, else booked, else target; `period_day` where its epoch is numbered anew.
     `clock` is the proposed start (aware) where it follows another visit's booked start.
     """
@@ -40,6 +42,7 @@ class Visit:
     provisional: bool
     study_day: int | None
     neighbours: Window
+    rules: tuple[SoftRule, ...] = ()
     period_day: int | None = None
     clock: datetime | None = None
     deviations: tuple[Deviation, ...] = ()

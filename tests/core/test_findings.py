@@ -8,11 +8,24 @@ import pytest
 
 from planner.core.calendar import Because
 from planner.core.conflicts import ConflictKind
+from planner.core.days import Span
 from planner.core.deviations import Deviation, FlagKind, Nature
 from planner.core.explain import Why
-from planner.core.facts import Acceptance, Facts
-from planner.core.protocol import Anchor, Condition, Encounter, KeyVisit, NamedDate, Skipped, Stay, Strength
-from planner.core.schedule import plan
+from planner.core.facts import Acceptance, Facts, State
+from planner.core.protocol import (
+    Anchor,
+    Block,
+    Condition,
+    Encounter,
+    Instance,
+    KeyVisit,
+    NamedDate,
+    Skipped,
+    Stay,
+    Strength,
+    Timing,
+)
+from planner.core.schedule import Verdict, explain, plan
 
 from .small import DAY_1, OPEN, closed, day, protocol, rule, started, text, visit, within
 
@@ -275,3 +288,63 @@ def test_a_rule_on_a_visit_made_as_needed_is_kept_when_its_own_day_is_asked_for(
 
     assert min(schedule.by_code["U"].possible) == day(13)
     assert found(schedule) == [(ConflictKind.NO_DAY, "B")]
+
+
+# Rules with the strength of a window
+
+
+NEAR = protocol(
+    visit("A", offset=7, window=within(0, 9)),
+    visit("B", offset=17, window=within(9, 9)),
+    rules=(rule("A", "B", 8, 12, Strength.WINDOW),),
+)
+
+
+def test_a_rule_of_a_windows_strength_cuts_the_bookable_days_and_not_the_possible_ones():
+    b = plan(NEAR, started(A=day(8)), OPEN).by_code["B"]
+
+    assert b.live.ranges() == ((day(16), day(20)),)
+    assert day(25) in b.possible
+    assert plan(NEAR, started(A=day(14)), OPEN).by_code["B"].suggested == day(22)
+
+
+def test_a_rule_of_a_windows_strength_that_is_broken_is_a_deviation_by_that_many_days():
+    booked = plan(NEAR, started(A=day(8)).booked("B", day(23)), OPEN)
+    happened = plan(NEAR, started(A=day(8), B=day(23)), OPEN)
+    accepted = plan(NEAR, started(A=day(8), B=day(23)).accepting(Acceptance("A-B", "B", "strike")), OPEN)
+
+    assert [(d.rule, d.nature, d.days) for d in booked.by_code["B"].deviations] == [("A-B", Nature.EXPECTED, 3)]
+    assert [(d.rule, d.nature, d.days) for d in happened.by_code["B"].deviations] == [("A-B", Nature.ACTUAL, 3)]
+    assert [d.reason for d in accepted.by_code["B"].deviations] == ["strike"]
+    assert found(booked) == []
+
+
+def test_a_day_outside_such_a_rule_says_which():
+    answer = explain(plan(NEAR, started(A=day(8)), OPEN), "B", day(23))
+    both = explain(plan(NEAR, started(A=day(8)), OPEN), "B", day(30))
+
+    assert (answer.verdict, [reason.rule for reason in answer.reasons]) == (Verdict.OUTSIDE, ["A-B"])
+    assert [reason.why for reason in both.reasons] == [Why.WINDOW, Why.RULE]
+
+
+def test_an_origin_visit_booked_outside_its_window_deviates_from_its_date_as_given():
+    trial = protocol(
+        visit("V1", window=within(3, 3)), visit("V2", offset=7), dates=(NamedDate("d1", text("Day 1"), visit="V1"),)
+    )
+
+    schedule = plan(trial, START.booked("V1", day(6)), OPEN)
+
+    assert [d.days for d in schedule.by_code["V1"].deviations] == [2]
+    assert schedule.by_code["V2"].target == day(13)
+
+
+def test_what_counts_from_a_repetition_that_will_not_come_falls_away_with_it():
+    over = Block("c", 1, 3, ahead=1, until=Condition("go", ("no",)))
+    cycles = [visit(f"C{n}", offset=21 * n, instance=Instance("c", n, "C{n}")) for n in (1, 2, 3)]
+    after = visit("E", timing=Timing(Anchor(("C1", "C2", "C3"), -1), Span(7), skipped=Skipped.DROP))
+    trial = protocol(*cycles, after, blocks=(over,))
+
+    states = {v.code: v.state for v in plan(trial, START.decided("go", "no"), OPEN).visits}
+
+    assert states == {"E": State.NOT_APPLICABLE}
+    assert plan(trial, START, OPEN).by_code["E"].state is State.PLANNED
