@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Refused
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 MOST_FAULTS = 100
 """More than a person mends before checking again."""
 MOST_SHOWN = 12
+MOST_COMPARED = 50
 LONGEST_WORD = 60
 FAR_FROM_ALL = 0.6
 
@@ -127,8 +129,12 @@ class Faults:
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint at the known word most like `word`, or the list of what is known."""
     words = sorted(known)
+    sought = word[:LONGEST_WORD].casefold()
     folded = {other.casefold(): other for other in words}
-    close = get_close_matches(word[:LONGEST_WORD].casefold(), folded, n=1, cutoff=FAR_FROM_ALL)
+    likely = nlargest(
+        MOST_COMPARED, folded, key=lambda other: len({*sought} & {*other}) - abs(len(sought) - len(other))
+    )
+    close = get_close_matches(sought, likely, n=1, cutoff=FAR_FROM_ALL)
     if close:
         return f"Did you mean {shown(folded[close[0]])}?"
     if not words:

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from planner.protocols.entry import Reading
     from planner.protocols.faults import Spot
 
+MOST_TOLD = 20
 IN_THE_FILE = {Why.WINDOW: "its window", Why.STANDS: "its date", Why.ORDER: "it counts from there"}
 
 
 def told(reasons: Iterable[Reason], reading: Reading) -> str:
-    """Each reason in the words of the file, as the file runs."""
-    return "; ".join(_said(reason, reading) for reason in _as_in_file(reasons, reading))
+    """Each reason in the words of the file, as the file runs; of very many the first ones."""
+    said = [_said(reason, reading) for reason in _as_in_file(reasons, reading)]
+    more = [f"and {len(said) - MOST_TOLD} more"] if len(said) > MOST_TOLD else []
+    return "; ".join(said[:MOST_TOLD] + more)
 
 
 def first(reasons: Iterable[Reason], reading: Reading) -> Spot:

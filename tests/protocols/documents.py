@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from planner.core.calendar import Because, Calendar, Closure
@@ -14,7 +14,9 @@ from planner.protocols.reader import parse
 DOCS = Path(__file__).parents[2] / "docs"
 FORMAT = (DOCS / "protocol-format.md").read_text(encoding="utf-8")
 PART = re.compile(
-    r"^### (?P<heading>[^\n]+)$|<!-- complete: (?P<given>.*?) -->\n```toml\n(?P<file>.*?)^```$|<!-- dates: (?P<more>.*?) -->"
+    r"^### (?P<heading>[^\n]+)$"
+    r"|<!-- complete: (?P<given>.*?) -->\n```toml\n(?P<file>.*?)^```$"
+    r"|<!-- dates: (?P<more>.*?) -->"
     r"|(?P<table>(?:^\|[^\n]*\|\n)+)",
     re.MULTILINE | re.DOTALL,
 )
@@ -58,7 +60,7 @@ def edges(window):
 
 
 def facts_of(given):
-    """Facts and calendar from `day_one=2025-03-03; occurred C1D1=2025-03-03; omitted C3D1; decided arm=C; holiday ...`."""
+    """Facts and calendar from words such as `day_one=2025-03-03; occurred C1D1=2025-03-03; decided arm=C`."""
     facts, holidays = Facts(), ()
     for word in given.split("; "):
         verb, _, rest = word.rpartition(" ")
@@ -74,8 +76,3 @@ def facts_of(given):
         else:
             facts = facts.dated(name, date.fromisoformat(value))
     return facts, Calendar(closures=holidays)
-
-
-def days(first, last):
-    """Every day from the first to the last, as text."""
-    return [str(first + timedelta(days=k)) for k in range((last - first).days + 1)]

@@ -18,8 +18,7 @@ FILES = {file: heading for heading, file, _, _ in RECIPES}
 
 @pytest.mark.parametrize(
     ("file", "given", "expected"),
-    [recipe[1:] for recipe in RECIPES],
-    ids=[f"{heading}, {given}" for heading, _, given, _ in RECIPES],
+    [pytest.param(*recipe[1:], id=f"{recipe[0]}, {recipe[2]}") for recipe in RECIPES],
 )
 def test_a_file_of_the_page_gives_the_dates_of_the_page(file, given, expected):
     assert planned(file, given) == expected
@@ -80,7 +79,7 @@ def _keys_of_the_reader():
     data = {
         "repeat": [{"code": "r", "numbers": 1}],
         "protocol": {"key_visit": {}},
-        **dict.fromkeys(("date", "epoch", "decision"), [table]),
+        **{kind: [table] for kind in ("date", "epoch", "decision")},
         "encounter": [visit],
         "rule": [table],
     }
