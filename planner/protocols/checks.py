@@ -114,7 +114,8 @@ def _circle(circle: tuple[str, ...], reading: Reading) -> None:
     shown = codes if len(codes) <= MOST_IN_CIRCLE else (*codes[: MOST_IN_CIRCLE - 1], "...", codes[-1])
     way = ", ".join(f"{a} from {b}" for a, b in pairwise(shown)).replace(" from", " counts from", 1)
     what = "it counts from itself" if len(circle) == 1 else f"anchors run in a circle: {way}"
-    reading.faults.add(_spot(codes[0], reading).at("timing"), what, "Let one of them count from a named date")
+    which = "it" if len(circle) == 1 else "one of them"
+    reading.faults.add(_spot(codes[0], reading).at("timing"), what, f"Let {which} count from a named date")
     for code in circle:
         reading.faults.spoil(_spot(code, reading))
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from functools import lru_cache
 from itertools import islice, product
 from math import prod
@@ -23,19 +22,18 @@ from planner.core.facts import Facts
 from planner.core.network import FAR
 from planner.core.standing import Standing
 from planner.core.windows import window_edge
+from planner.protocols.reach import SAMPLE, SOME_DAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from planner.core.days import Span
     from planner.core.explain import Item, Reason
     from planner.core.network import Table
     from planner.core.protocol import Block, Protocol, Timing
 
-SOME_DAY = date(2001, 1, 1)
 ONE_DAY = Horizon(SOME_DAY, SOME_DAY)
-FOUR_YEARS = tuple(SOME_DAY + timedelta(days=k) for k in range(1461))
-SAMPLE = tuple(day for day in FOUR_YEARS if day.day == 1 or day.day > 28)  # noqa: PLR2004  # months differ in no more
 MOST_BRANCHES = 16
 MOST_CLASHES = 5
 LONGEST_MINIMISED = 60
@@ -121,19 +119,16 @@ def _loosest(protocol: Protocol, item: Item, table: Table) -> tuple[int, int]:
     """The smallest and the largest distance that a rule in months or working days allows, from whatever day."""
     reason = item.reason
     timing = protocol.by_code[reason.visit].timing if reason.lo is None and reason.hi is None else None
-    ends = []
-    for late, span, here in ((False, reason.lo, table.least[0]), (True, reason.hi, table.most[0])):
-        spread = _spread(span, timing, late=late)
-        ends.append(here if spread is None else here + spread[late])
-    return ends[0], ends[1]
+    low, high = (_spread(reason.lo, timing, late=False), _spread(reason.hi, timing, late=True))
+    return table.least[0] + low[0], table.most[0] + high[1]
 
 
 @lru_cache(1024)
-def _spread(span: Span | None, timing: Timing | None, *, late: bool) -> tuple[int, int] | None:
-    """By how many days an edge can lie earlier and later than the one that counts from SOME_DAY; None: no edge."""
-    edges = [_edge(span, timing, day, late=late) for day in (SOME_DAY, *SAMPLE)]
-    reach = [(edge - day).days for edge, day in zip(edges, (SOME_DAY, *SAMPLE), strict=True) if edge is not None]
-    return (min(reach) - reach[0], max(reach) - reach[0]) if reach else None
+def _spread(span: Span | None, timing: Timing | None, *, late: bool) -> tuple[int, int]:
+    """By how many days an edge can lie earlier and later than the one that counts from SOME_DAY."""
+    edges = ((day, _edge(span, timing, day, late=late)) for day in (SOME_DAY, *SAMPLE))
+    taken = [(edge - day).days for day, edge in edges if edge is not None] or [0]
+    return min(taken) - taken[0], max(taken) - taken[0]
 
 
 def _edge(span: Span | None, timing: Timing | None, day: date, *, late: bool) -> date | None:

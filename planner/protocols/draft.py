@@ -72,10 +72,12 @@ def _tables(top: Entry, kind: str) -> list[Entry]:
     rows = top.data[kind]
     if not isinstance(rows, list):
         top.fault(kind, f"{kind} is no list of tables", f"Write each as a table with the heading [[{kind}]]")
+        top.reading.names.lose_all(Kind(kind))
         return []
     most = MOST.get(kind, MOST_TABLES)
     if len(rows) > most:
         top.fault(kind, f"there are {len(rows)} of them", f"Write {most} at most")
+        top.reading.names.lose_all(Kind(kind))
     return [_table(row, nth(Spot(kind, (kind,)), k), top) for k, row in enumerate(rows[:most])]
 
 
@@ -164,6 +166,8 @@ def _decision(entry: Entry) -> Decision:
     nothing: tuple[str, ...] = ()
     code = entry.code(Kind.DECISION)
     values = entry.take("values", strings, nothing, required=True)
+    if not values and "values" in entry.data and "values" not in entry.refused:
+        entry.fault("values", "there is no value to decide on", 'Write them as ["yes", "no"]')
     default = entry.choice("default", values, values[0], required=True) if values else ""
     for value in dict.fromkeys(values):
         entry.reading.names.define(Kind.ANSWER, f"{code}={value}", entry.spot)

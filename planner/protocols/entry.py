@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeVar
 
 from planner.core.protocol import NOTHING, Source, Text
@@ -48,22 +49,25 @@ class Entry:
     def __init__(self, data: object, spot: Spot, reading: Reading, origins: Mapping[str, Spot] | None = None) -> None:
         self.data: dict[str, object] = data if isinstance(data, dict) else {}
         self.refused: set[str] = set()
+        self._lacking: list[tuple[str, str, str]] = []
         self.spot, self.reading, self.origins = spot, reading, origins or {}
         self.known = reading.keys[tuple(part for part in spot.path if isinstance(part, str))]
-        if not isinstance(data, dict):
-            self.fault("", f"a table was expected, not {shown(data)}", "Write its keys as { name = value }")
+        self.is_table = isinstance(data, dict)
+        if not self.is_table:
+            reading.faults.add(spot, f"a table was expected, not {shown(data)}", "Write it as { name = value }")
 
     def at(self, key: str) -> Spot:
         """The spot of a key of this table, or of the table itself."""
         return self.origins.get(key) or (self.spot.at(key) if key else self.spot)
 
     def fault(self, key: str, what: str, mend: str) -> None:
-        """Note a fault at a key of this table, or at the table itself."""
-        self.reading.faults.add(self.at(key), what, mend)
+        """Note a fault at a key of this table, or at the table itself; nothing more of what is no table."""
+        if self.is_table:
+            self.reading.faults.add(self.at(key), what, mend)
 
     def lacks(self, key: str, what: str, mend: str) -> None:
-        """Note that a key of this table is not there."""
-        self.reading.faults.add(replace(self.spot, path=(*self.spot.path, key)), what, mend)
+        """Note that a key of this table is not there; `done` says so, unless a slip of the pen stands for it."""
+        self._lacking.append((key, what, mend))
 
     def has(self, key: str) -> bool:
         """Whether the key is there."""
@@ -171,10 +175,13 @@ class Entry:
         return tuple(sources)
 
     def done(self) -> None:
-        """Note every key that nothing asked for, with the nearest one that is known."""
-        for key in self.data:
-            if key not in self.known:
-                self.reading.faults.unknown(self.at(key), key, self.known)
+        """Note every key that is not there, and every key that nothing asked for, with the nearest one known."""
+        strange = [key for key in self.data if key not in self.known]
+        for key, what, mend in self._lacking if self.is_table else ():
+            if not get_close_matches(key, strange[:MOST_IN_LIST], n=1):
+                self.reading.faults.add(replace(self.spot, path=(*self.spot.path, key)), what, mend)
+        for key in strange:
+            self.reading.faults.unknown(self.at(key), key, self.known)
 
 
 def nth(spot: Spot, k: int) -> Spot:

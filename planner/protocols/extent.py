@@ -13,7 +13,8 @@ from planner.core.network import Net
 from planner.core.placing import MARGIN, horizon
 from planner.core.protocol import Tolerance
 from planner.core.standing import Standing
-from planner.protocols.clashes import ONE_DAY, SOME_DAY
+from planner.protocols.clashes import ONE_DAY
+from planner.protocols.reach import SOME_DAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

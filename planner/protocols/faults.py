@@ -32,7 +32,7 @@ class Fault:
     def __str__(self) -> str:
         """As one line: place, what, mend."""
         where = f"line {self.line}, {self.place}" if self.line is not None else self.place
-        return f"{where}: {self.what}. {self.mend}{'' if self.mend.endswith('?') else '.'}"
+        return f"{where}: {self.what}. {self.mend}{'' if self.mend[-1] in '?.' else '.'}"
 
 
 class ProtocolRefused(Refused):

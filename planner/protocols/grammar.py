@@ -24,7 +24,8 @@ PICKS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "sixth": 
 A_SPAN = "Write it as 14, '14 days', '2 weeks', '3 months', '1 year' or '5 working days'"
 A_DURATION = "Write it as '46 h', '2.5 h', '30 min' or '6-8 h'"
 NUMBERS = "Write them as '1..6', '1, 3..5' or '3..24 by 3'"
-A_CODE = "Use letters, digits and . _ + - without spaces, such as C1D1, and '..' for a range, such as C1D1..C6D1"
+A_CODE = "Use letters, digits and . _ + - without spaces, such as C1D1"
+CODES = "Write codes such as C1D1, with commas, or as a range such as C1D1..C6D1"
 AN_ANCHOR = "Write it as 'C1D1', 'end of RES', 'first of N1..N3', 'second of N1..N3' or 'last of C1D1..C6D1'"
 AN_ORDER = "Write it as 'SC1 <= REG < C1D1'"
 A_CONDITION = "Write it as 'resectable=yes', or 'stage=II|III' for any of several"
@@ -99,13 +100,13 @@ def numbers(value: object) -> tuple[int, ...]:
     return tuple(found)
 
 
-def codes(value: object) -> tuple[str, ...]:
+def codes(value: object, mend: str = CODES) -> tuple[str, ...]:
     """`"C1D1"`, `"C1D1..C6D1"`, `"N1, N2"`: a range counts up the one number in which its ends differ."""
     found: dict[str, None] = {}
-    for part in line(value, A_CODE).split(","):
+    for part in line(value, mend).split(","):
         ends = re.fullmatch(rf"\s*({CODE})\s*(?:\.\.\s*({CODE}))?\s*", part)
         if ends is None or max(len(ends[1]), len(ends[2] or "")) > LONGEST_CODE:
-            raise Unreadable(f"{shown(part.strip())} is no code", A_CODE)
+            raise Unreadable(f"{shown(part.strip())} is no code", mend)
         more = _range(ends[1], ends[2]) if ends[2] else [ends[1]]
         twice = next((code for code in more if code in found), None)
         if twice is not None:
@@ -131,7 +132,7 @@ def _range(start: str, end: str) -> list[str]:
 
 def code(value: object) -> str:
     """One code: letters, digits, and . _ + - inside."""
-    found = codes(value)
+    found = codes(value, A_CODE)
     if len(found) != 1:
         raise Unreadable(f"{shown(value)} names several", "Give one code")
     return found[0]
@@ -142,7 +143,7 @@ def anchor(value: object) -> Anchor:
     match = re.fullmatch(r"\s*(?:(start|end) of )?\s*(?:([a-z]+) of )?\s*(\S.*?)\s*", line(value, AN_ANCHOR))
     if match is None or (match[2] or "first") not in PICKS:
         raise Unreadable(f"{shown(value)} is nothing that a visit can count from", AN_ANCHOR)
-    found = codes(match[3])
+    found = codes(match[3], AN_ANCHOR)
     if match[2] is None and len(found) > 1:
         raise Unreadable(f"{shown(value)} names several", f"Write 'last of {match[3]}' or 'first of {match[3]}'")
     pick = PICKS[match[2] or "first"]

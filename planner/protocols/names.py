@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from planner.protocols.template import pattern
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterable, Iterator
 
     from planner.protocols.faults import Faults, Spot
@@ -27,6 +27,7 @@ class Kind(StrEnum):
     RULE = "rule"
 
 
+ANYTHING = re.compile(".*", re.DOTALL)
 PARTS = {Kind.DAY: (Kind.DATE, Kind.VISIT)}
 """Named dates and encounters share their codes, since a visit can count from either."""
 
@@ -56,6 +57,10 @@ class Names:
     def lose(self, kind: Kind, template: str) -> None:
         """Note that a table which would have defined this code, or these, could not be read."""
         self._lost.append((kind, pattern(template)))
+
+    def lose_all(self, kind: Kind) -> None:
+        """Note that no table of this kind could be read."""
+        self._lost.append((kind, ANYTHING))
 
     def lost(self, kind: Kind) -> bool:
         """Whether some table of this kind could not be read."""

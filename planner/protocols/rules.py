@@ -100,7 +100,9 @@ def _too_many(entry: Entry, pairs: int) -> bool:
 def _spans(entry: Entry) -> tuple[Span | None, Span | None]:
     lo, hi = (entry.take(key, grammar.span, None) for key in ("at_least", "at_most"))
     if not entry.has("at_least") and not entry.has("at_most") and not entry.refused:
-        entry.fault("", "neither at_least nor at_most is there", 'Add at_least = "14 days" or at_most = "28 days"')
+        entry.lacks(
+            "at_least", "neither at_least nor at_most is there", 'Add at_least = "14 days" or at_most = "28 days"'
+        )
     if lo is not None and hi is not None and lo.days is not None and hi.days is not None and hi.days < lo.days:
         entry.fault("at_most", "at_most is less than at_least, so no two days keep the rule", "Swap or mend the two")
     return lo, hi

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from planner.core.days import Span, day_offset
+from planner.core.days import Span, Unit, day_offset
 from planner.core.protocol import Anchor, Bounds, Skipped, Strength, Timing, Tolerance
 from planner.protocols import grammar
 from planner.protocols.entry import whole
 from planner.protocols.faults import Unreadable, shown
+from planner.protocols.reach import reach
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +76,7 @@ def _offset(entry: Entry, numbering: Numbering) -> Span:
     if entry.has("day"):
         return entry.take("day", numbering.day, Span(0))
     if not entry.has("offset") and not entry.refused:
-        entry.fault("", "neither offset nor day is there", 'Add offset = "14 days" or day = 15')
+        entry.lacks("offset", "neither offset nor day is there", 'Add offset = "14 days" or day = 15')
     return entry.take("offset", grammar.span, Span(0))
 
 
@@ -112,8 +113,9 @@ def _own_window(entry: Entry, target: Timing, origin: Anchor, numbering: Numberi
     earliest, latest = (_edge(entry, number, span, numbering) for number, span in EDGES)
     if earliest is None and latest is None and not entry.refused:
         entry.fault("", "the window has neither a first nor a last day", "Add first_day and last_day, or one of them")
-    if _upside_down(earliest, latest):
-        entry.fault("", "the window is upside down: it ends before it begins", "Swap its two ends")
+    wrong = _upside_down(earliest, latest)
+    if wrong is not None:
+        entry.fault("", *wrong)
     entry.done()
     return replace(target, window=Bounds(base, earliest, latest), strength=strength)
 
@@ -125,12 +127,20 @@ def _edge(entry: Entry, number: str, span: str, numbering: Numbering) -> Span | 
     return day or entry.take(span, grammar.span, None)
 
 
-def _upside_down(earliest: Span | None, latest: Span | None) -> bool:
-    if earliest is None or latest is None:
-        return False
-    if earliest.days is not None and latest.days is not None:
-        return latest.days < earliest.days
-    return earliest.unit is latest.unit and latest.amount < earliest.amount
+def _upside_down(earliest: Span | None, latest: Span | None) -> tuple[str, str] | None:
+    """What is wrong with a window that can end before it begins, and how to mend it."""
+    if earliest is None or latest is None or earliest.amount <= 0 <= latest.amount:
+        return None
+    if earliest.unit is not latest.unit and Unit.WORKING_DAYS in (earliest.unit, latest.unit):
+        what = "one end counts in working days and the other does not, so holidays can turn the window upside down"
+        return what, "Write both ends in working days, or neither"
+    if earliest.unit is latest.unit and earliest.amount <= latest.amount:
+        return None
+    if earliest.unit is latest.unit or reach(earliest)[0] > reach(latest)[1]:
+        return "the window is upside down: it ends before it begins", "Swap its two ends"
+    if reach(earliest)[1] <= reach(latest)[0]:
+        return None
+    return "from some days the window ends before it begins", "Write both ends in months, or neither"
 
 
 def last_given(made: list[tuple[Encounter, Entry]]) -> tuple[Encounter, ...]:
