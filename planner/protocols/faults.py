@@ -17,7 +17,7 @@ MOST_FAULTS = 100
 MOST_SHOWN = 12
 MOST_COMPARED = 50
 LONGEST_WORD = 60
-FAR_FROM_ALL = 0.6
+SHORT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +88,10 @@ class Faults:
         else:
             self._numbers.setdefault(key, set()).add(spot.number)
 
-    def unknown(self, spot: Spot, word: str, known: Iterable[str], *, what: str = "is not known here") -> None:
+    def unknown(self, spot: Spot, word: str, known: Iterable[str], what: str = "") -> None:
         """Note a word that is not known, with the known one most like it."""
         if len(self._numbers) < MOST_FAULTS:
-            self.add(spot, f"{shown(word)} {what}", nearest(word, known))
+            self.add(spot, what or f"{shown(word)} is not known here", nearest(word, known))
         else:
             self._beyond += 1
 
@@ -134,7 +134,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     likely = nlargest(
         MOST_COMPARED, folded, key=lambda other: len({*sought} & {*other}) - abs(len(sought) - len(other))
     )
-    close = get_close_matches(sought, likely, n=1, cutoff=FAR_FROM_ALL)
+    close = get_close_matches(sought, likely, n=1, cutoff=0.5 if len(sought) <= SHORT else 0.6)
     if close:
         return f"Did you mean {shown(folded[close[0]])}?"
     if not words:

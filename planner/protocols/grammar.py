@@ -12,7 +12,8 @@ from planner.core.protocol import Anchor, Condition
 from planner.protocols.faults import Unreadable, shown
 
 CODE = r"[A-Za-z0-9](?:[A-Za-z0-9_+\-]|\.(?!\.))*"
-MOST_DAYS = 7300
+MOST_DAYS = 7320
+"""20 years."""
 MOST_WORKING_DAYS = 260
 MOST_REPETITIONS = 200
 MOST_CODES = 400
@@ -58,10 +59,10 @@ def span(value: object) -> Span:
 
 
 def _bounded(found: Span) -> Span:
-    days = {Unit.MONTHS: 31}.get(found.unit, 1) * abs(found.amount if found.days is None else found.days)
-    if days > (MOST_WORKING_DAYS if found.unit is Unit.WORKING_DAYS else MOST_DAYS):
-        most = f"at most {MOST_DAYS} days (20 years) or {MOST_WORKING_DAYS} working days"
-        raise Unreadable("this is longer than the planner counts", f"Write {most}")
+    most = {Unit.MONTHS: 240, Unit.WORKING_DAYS: MOST_WORKING_DAYS}.get(found.unit, MOST_DAYS)
+    if abs(found.amount if found.days is None else found.days) > most:
+        what = f"Write at most 20 years ({MOST_DAYS} days) or {MOST_WORKING_DAYS} working days"
+        raise Unreadable("this is longer than the planner counts", what)
     return found
 
 

@@ -46,7 +46,8 @@ def _lines_of(text: str) -> dict[Path, int]:
         if words[0] == "[":
             keys = [_bare(word) for word in words if word not in ("[", "]", ".")]
             table = _table(keys, rows, another=words[1] == "[")
-            lines.setdefault(table, line)
+            for path in (table[:-1], table):
+                lines.setdefault(path, line)
         else:
             keys = [_bare(word) for word in takewhile(lambda word: word != "=", words) if word != "."]
             for length in range(1, len(keys) + 1):

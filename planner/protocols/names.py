@@ -6,12 +6,14 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from planner.protocols.faults import shown
 from planner.protocols.template import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from planner.protocols.faults import Faults, Spot
+    from planner.protocols.lines import Path
 
 
 class Kind(StrEnum):
@@ -28,6 +30,7 @@ class Kind(StrEnum):
 
 
 ANYTHING = re.compile(".*", re.DOTALL)
+MOST_NAMED = 3
 PARTS = {Kind.DAY: (Kind.DATE, Kind.VISIT)}
 """Named dates and encounters share their codes, since a visit can count from either."""
 
@@ -72,17 +75,24 @@ class Names:
             self._used.setdefault((kind, code), {})[spot] = None
 
     def settle(self) -> None:
-        """Note a fault for each code that is used and not defined, where it is used first."""
+        """Note a fault for the codes that are used and not defined, where they are used first."""
+        first: dict[tuple[Kind, Path], dict[str, tuple[Spot, ...]]] = {}
         for (kind, code), spots in self._used.items():
             if code not in self._known(kind) and not self._lost_with(kind, code):
-                self._unknown(kind, code, tuple(spots))
+                first.setdefault((kind, next(iter(spots)).path), {})[code] = tuple(spots)
+        for (kind, path), codes in first.items():
+            self._unknown(kind, path, codes)
 
-    def _unknown(self, kind: Kind, code: str, spots: tuple[Spot, ...]) -> None:
-        tables = {self._faults.spoil(spot) for spot in spots}
-        times = len(tables) - 1
-        more = f" ({times} more {'table uses' if times == 1 else 'tables use'} it)" if times else ""
-        for spot in (spot for spot in spots if spot.path == spots[0].path):
-            self._faults.unknown(spot, code, self._known(kind), what=f"is not defined in the file{more}")
+    def _unknown(self, kind: Kind, path: Path, codes: dict[str, tuple[Spot, ...]]) -> None:
+        tables = {self._faults.spoil(spot) for spots in codes.values() for spot in spots}
+        names = ", ".join(map(shown, list(codes)[:MOST_NAMED]))
+        others = f" and {len(codes) - MOST_NAMED} more" if len(codes) > MOST_NAMED else ""
+        what = f"{names}{others} {'is' if len(codes) == 1 else 'are'} not defined in the file"
+        elsewhere = len(tables) - 1
+        if elsewhere:
+            what += f"; used in {elsewhere} more {'table' if elsewhere == 1 else 'tables'}"
+        for spot in (spot for spots in codes.values() for spot in spots if spot.path == path):
+            self._faults.unknown(spot, next(iter(codes)), self._known(kind), what)
 
     def unused(self) -> Iterator[tuple[Kind, str, Spot]]:
         """Epochs, decisions, repetitions and named dates that nothing uses."""

@@ -119,6 +119,7 @@ def _made(
             data.update(changed)
             origins.update({key: replace(exception.at(key), number=n, among=numbers) for key in changed})
     made = Entry({}, entry.spot, entry.reading, origins)
+    made.is_table = entry.is_table
     made.data = {}
     for key, value in data.items():
         try:

@@ -35,7 +35,7 @@ SAID = (
     (r"Invalid value", "what stands after = is no text in quotes, number, true, false, [list] or {table}"),
     (r"Expected newline or end of document", "something stands after the end of this value"),
     (r"Cannot overwrite|Cannot declare|Cannot mutate|Duplicate inline|Redefinition", "this is given twice"),
-    (r"Unescaped '\\\\'|Invalid hex value", "a backslash stands in the text; write it twice, or use / instead"),
+    (r"Unescaped '\\'|Invalid hex value", "a backslash stands in the text; write it twice, or use / instead"),
     (r"Found invalid character|Illegal character", "a character that cannot be seen stands here"),
 )
 
@@ -102,7 +102,8 @@ def _parsed(text: str) -> dict[str, object] | Wrong:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"at line (\d+), column \d+\)$", str(error))
-        return Wrong(str(error), int(place[1]) if place else 1)
+        said = str(error).removesuffix(place[0] if place else "").strip(" (")
+        return Wrong(said, int(place[1]) if place else 1)
 
 
 def _sound(text: str, reading: Reading) -> str:
@@ -133,7 +134,7 @@ def _leave_out(lines: list[str], start: int, end: int, wrong: Wrong, reading: Re
     header, codes = HEADER.fullmatch(lines[start]), CODE.findall(block)
     kind = header[1] if header else "format"
     name = f"{kind} {codes[0]!r}" if codes and header else kind
-    words = next((words for pattern, words in SAID if re.match(pattern, wrong.said)), f"not TOML: {wrong.said}")
+    words = next((words for pattern, words in SAID if re.match(pattern, wrong.said)), f"no TOML: {wrong.said}")
     reading.faults.add(Spot(name, line=wrong.line), words, "Mend this line or the one before it")
     if kind in KINDS and codes:
         reading.names.lose(Kind(kind), codes[0])

@@ -112,7 +112,8 @@ def _own_window(entry: Entry, target: Timing, origin: Anchor, numbering: Numberi
     strength = Strength(entry.choice("strength", STRENGTHS, target.strength.value))
     earliest, latest = (_edge(entry, number, span, numbering) for number, span in EDGES)
     if earliest is None and latest is None and not entry.refused:
-        entry.fault("", "the window has neither a first nor a last day", "Add first_day and last_day, or one of them")
+        what = "the window has neither a first nor a last day"
+        entry.lacks("first_day", what, "Add first_day and last_day, or one of them")
     wrong = _upside_down(earliest, latest)
     if wrong is not None:
         entry.fault("", *wrong)

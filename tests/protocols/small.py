@@ -31,10 +31,10 @@ NEXT = 24
 
 
 def visit(code, timing=None, **more):
-    """An [[encounter]] table; the keys of `more` stand below, one line each."""
+    """An [[encounter]] table; the keys of `more` stand below, one line each, without a low line at their end."""
     lines = ["", "[[encounter]]", f'code = "{code}"', 'epoch = "main"', f'name = "Visit {code}"']
     lines += [f"timing = {{ {timing} }}"] if timing else []
-    return "\n".join([*lines, *(f"{key} = {value}" for key, value in more.items())]) + "\n"
+    return "\n".join([*lines, *(f"{key.strip('_')} = {value}" for key, value in more.items())]) + "\n"
 
 
 def rule(code="r", strength="hard", **more):
