@@ -207,8 +207,7 @@ def _window(pick: Pick, before: list[str]) -> Tolerance | Bounds | None:
 
 
 def _rule(pick: Pick, name: str, dates: list[str], codes: list[str]) -> Rule:
-    low = pick(-10, 15)
-    spans = [None if pick(0, 3) == 0 else _span(pick, low, low + 5), None]
-    if pick(0, 1):
-        spans[1] = Span(low + 5 + pick(0, 15))
+    low = _span(pick, -10, 15)
+    high = replace(low, amount=low.amount + pick(0, 15 if low.unit is Unit.DAYS else 3))
+    spans = (low if pick(0, 3) else None, high if pick(0, 1) else None)
     return Rule(name, _anchor(pick, dates + codes), _anchor(pick, codes), *spans, list(Strength)[pick(0, 3)])
