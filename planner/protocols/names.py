@@ -91,8 +91,12 @@ class Names:
         elsewhere = len(tables) - 1
         if elsewhere:
             what += f"; used in {elsewhere} more {'table' if elsewhere == 1 else 'tables'}"
-        for spot in (spot for spots in codes.values() for spot in spots if spot.path == path):
-            self._faults.unknown(spot, next(iter(codes)), self._known(kind), what)
+        here = [spot for spots in codes.values() for spot in spots if spot.path == path]
+        for spot in here:
+            if len({other.number for other in here}) < len(spot.among):
+                self._faults.add(spot, what, "Write an exception for the numbers where it is not")
+            else:
+                self._faults.unknown(spot, next(iter(codes)), self._known(kind), what)
 
     def unused(self) -> Iterator[tuple[Kind, str, Spot]]:
         """Epochs, decisions, repetitions and named dates that nothing uses."""

@@ -15,7 +15,10 @@ CASES = re.split(r"^=== ", (Path(__file__).parent / "faults.txt").read_text(enco
 
 EMPTY = "file: the file is empty. Start from the example in docs/protocol-format.md."
 NO_TEXT = "file: the file is no text, or not saved as UTF-8. Save the protocol as text, in the encoding UTF-8."
-TOO_DEEP = "file: lists or tables are nested far too deep, or a number is far too long. Write it as in docs/protocol-format.md."
+TOO_DEEP = (
+    "file: lists or tables are nested far too deep, or a number is far too long. "
+    "Write it as in docs/protocol-format.md."
+)
 
 
 def _cases():
