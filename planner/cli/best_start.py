@@ -9,6 +9,7 @@ import click
 
 from planner.cli import parse
 from planner.cli.calendars import calendar, calendar_options
+from planner.cli.facts import given_once
 from planner.cli.parse import Typed
 from planner.cli.schedule import protocol_in, several
 from planner.core.starts import starts
@@ -52,6 +53,7 @@ def best_start(  # noqa: PLR0913  # one parameter for each option
     if not first <= last or (last - first).days > MOST_DAYS:
         raise click.UsageError("--to: it must lie after --from, at most ten years; choose another day")
     protocol = protocol_in(file)
+    given_once("--date", (name for name, _ in dates))
     _dates_known(protocol, dict(dates))
     days = calendar(holidays, weekends, closed, range(first.year - YEARS_AFTER, last.year + YEARS_AFTER))
     found = sorted(starts(protocol, days, (first, last), dict(dates)), key=lambda start: start.rank)

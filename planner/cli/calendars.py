@@ -40,7 +40,7 @@ def calendar_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def calendar(holidays: str | None, weekends: str, closures: Iterable[Closure], years: Iterable[int]) -> Calendar:
     """The calendar of those options over these years."""
     try:
-        public = public_holidays(holidays, years) if holidays else ()
+        public = public_holidays(holidays, years) if holidays is not None else ()
     except Refused as error:
         known = "a country such as BE, or one with its region such as DE-BY"
         raise click.UsageError(f"--holidays: {holidays!r:.60} is not known; give {known}") from error

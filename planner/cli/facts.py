@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 def facts(protocol: Protocol, given: Options) -> Facts:
     """The facts; a UsageError names the option whose value the protocol does not know."""
-    _once("--date", (named.code for named in given.dates))
+    given_once("--date", (named.code for named in given.dates))
     visits = [*(c.code for c in given.occurred), *(c.code for c in given.booked), *given.missed, *given.omitted]
-    _once("--occurred, --booked, --missed or --omitted", visits)
+    given_once("--occurred, --booked, --missed or --omitted", visits)
+    given_once("--decision", (name for name, _ in given.decision))
     found = Facts(dates={named.code: named.day for named in given.dates}, decisions=dict(given.decision))
     for named in given.dates:
         _known("--date", named.code, protocol.date_of)
@@ -38,6 +39,8 @@ def facts(protocol: Protocol, given: Options) -> Facts:
 def _visits(protocol: Protocol, found: Facts, given: Options) -> Facts:
     for seen in given.occurred:
         _known("--occurred", seen.code, protocol.by_code)
+        if given.today is not None and seen.day > given.today:
+            raise click.UsageError(f"--occurred: {seen.code} on {seen.day} lies after --today; book it instead")
         found = found.occurred(seen.code, seen.day, seen.last)
     for taken in given.booked:
         _known("--booked", taken.code, protocol.by_code)
@@ -63,7 +66,8 @@ def _required(protocol: Protocol, found: Facts) -> Facts:
     return found
 
 
-def _once(options: str, codes: Iterable[str]) -> None:
+def given_once(options: str, codes: Iterable[str]) -> None:
+    """Refuse a name that stands twice, rather than let one of the two win in silence."""
     seen: set[str] = set()
     for code in codes:
         if code in seen:
@@ -74,7 +78,7 @@ def _once(options: str, codes: Iterable[str]) -> None:
 def _known(option: str, code: str, codes: Iterable[str]) -> None:
     known = list(codes)
     if code not in known:
-        close = get_close_matches(code, known, n=1, cutoff=0.5)
+        close = [c for c in known if c.upper() == code.upper()] or get_close_matches(code, known, n=1, cutoff=0.5)
         hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(known[:8])} ..."
         raise click.UsageError(f"{option}: the protocol has no {code!r:.60}; {hint}")
 

@@ -35,5 +35,6 @@ class Options:
     out: Path | None = None
     stamp: datetime | None = None
     subject: str = ""
+    seed: str = ""
     phone: str = ""
     emergency: str = ""

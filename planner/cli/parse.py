@@ -75,7 +75,7 @@ def named(text: str) -> tuple[str, str]:
     """`NAME=VALUE`."""
     match = re.fullmatch(rf"({NAME})=(\S.*)", text)
     if match is None:
-        raise ValueError(f"{text!r:.60} has no name and value; write NAME=VALUE")
+        raise ValueError(f"{text!r:.60} has no name and value; write it with an equals sign, such as C1D1=2025-03-03")
     return match[1], match[2]
 
 
@@ -101,7 +101,7 @@ def timed(text: str) -> Coded:
     try:
         read = datetime.fromisoformat(f"2000-01-01T{clock[2]}{clock[3] or ''}")
     except ValueError as error:
-        raise ValueError(f"{value!r:.60} has no time of day; write it as 2025-03-03T09:30") from error
+        raise ValueError(f"{value!r:.60} has a time that no clock shows; write it as 2025-03-03T09:30") from error
     return Coded(code, day(clock[1]), None, read.time(), read.utcoffset())
 
 
@@ -128,8 +128,17 @@ def instant(text: str) -> datetime:
     """`2025-03-03T09:00Z`: a moment with its distance from UTC; a date alone is midnight UTC."""
     try:
         found = datetime.fromisoformat(text if "T" in text else f"{day(text)}T00:00Z")
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"{text!r:.60} is no moment; write it as 2025-03-03T09:00Z") from error
     if found.tzinfo is None:
         raise ValueError(f"{text!r:.60} has no distance from UTC; write it as {text}Z")
+    if not EARLIEST.year < found.year < LATEST.year:
+        raise ValueError(f"{text} is outside the years {EARLIEST.year} to {LATEST.year}; check the year")
     return found.astimezone(UTC)
+
+
+def words(text: str) -> str:
+    """Words that can be printed: no control characters, and no bytes that are no text."""
+    if not text.isprintable():
+        raise ValueError(f"{text!r:.60} has characters that cannot be printed; type it again")
+    return text

@@ -62,9 +62,30 @@ def several(names: str, read_one: Callable[[str], object], metavar: str, words: 
 @click.option("--format", "kind", type=click.Choice(FORMATS), default="table", help="What to make (table).")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE, not to the screen.")
 @click.option("--stamp", type=Typed("TIME", parse.instant), metavar="TIME", help="The moment written into files.")
-@click.option("--subject", default="", metavar="NUMBER", help="For staff only; keeps calendar files of patients apart.")
-@click.option("--phone", default="", metavar="NUMBER", help="The clinic's number, printed for the patient.")
-@click.option("--emergency", default="", metavar="NUMBER", help="The number that answers day and night.")
+@click.option(
+    "--subject",
+    type=Typed("WORDS", parse.words),
+    default="",
+    metavar="NUMBER",
+    help="The subject number, for staff only.",
+)
+@click.option(
+    "--seed", default="", metavar="SECRET", help="Keeps one patient's calendar entries the same in each file."
+)
+@click.option(
+    "--phone",
+    type=Typed("WORDS", parse.words),
+    default="",
+    metavar="NUMBER",
+    help="The clinic's number, printed for the patient.",
+)
+@click.option(
+    "--emergency",
+    type=Typed("WORDS", parse.words),
+    default="",
+    metavar="NUMBER",
+    help="The number that answers day and night.",
+)
 def schedule(file: Path, **typed: Any) -> None:  # noqa: ANN401  # click passes each option by name
     """Plan one patient's visits by the protocol FILE.
 
@@ -127,7 +148,7 @@ def written(made: Schedule, answers: list[Explanation], options: Options) -> str
         subject=options.subject,
     )
     if options.kind == "ics":
-        return calendar_file(made, paper, seed=options.subject)
+        return calendar_file(made, paper, seed=options.seed)
     return printed_schedule(made, paper)
 
 
@@ -143,4 +164,7 @@ def deliver(content: str | bytes, options: Options) -> None:
     elif options.kind == "pdf" and sys.stdout.isatty():
         raise click.UsageError("--out: a PDF is not for the screen; add --out FILE")
     else:
-        click.echo(written, nl=False)
+        try:
+            click.echo(written, nl=False)
+        except OSError as error:
+            raise click.UsageError(f"the screen cannot be written ({error.strerror}); add --out FILE") from error

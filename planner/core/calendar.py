@@ -83,20 +83,30 @@ class Calendar:
             self._memo[key] = weekend + tuple(others)
         return self._memo[key]
 
-    def closes(self, closure: Closure, day: date) -> bool:
-        """Whether `closure` closes `day`."""
-        return day.weekday() in self.closed_weekdays if closure is WEEKEND else day in closure
+    def closes(self, closure: Closure, day: date, stay: int = 0) -> bool:
+        """Whether `closure` closes `day` for a visit that lasts `stay` days more.
 
-    def why_closed(self, day: date, calendar: str, *, attended: bool) -> tuple[Closure, ...]:
-        """Every reason for which `day` is closed; empty when it is open."""
-        return tuple(c for c in self.closing(calendar, attended=attended) if self.closes(c, day))
+        The site must be open on the first day of a stay only; the patient must be there on every day of it.
+        """
+        if closure is WEEKEND:
+            return day.weekday() in self.closed_weekdays
+        return closure.first - _reach(closure, stay) <= day <= closure.last
 
-    def mask(self, closure: Closure, first: date, last: date) -> int:
+    def why_closed(self, day: date, calendar: str, *, attended: bool, stay: int = 0) -> tuple[Closure, ...]:
+        """Every reason for which `day` is closed to a visit that lasts `stay` days more; empty when it is open."""
+        return tuple(c for c in self.closing(calendar, attended=attended) if self.closes(c, day, stay))
+
+    def mask(self, closure: Closure, first: date, last: date, stay: int = 0) -> int:
         """The days of `first`..`last` (inclusive) that `closure` closes, as a day set: bit k is `first` + k."""
         length = (last - first).days + 1
         if closure is WEEKEND:
             week = sum(1 << k for k in range(7) if (first + timedelta(days=k)).weekday() in self.closed_weekdays)
             return sum(week << k for k in range(0, length, 7)) & ((1 << length) - 1)
-        low = max((closure.first - first).days, 0)
+        low = max((closure.first - _reach(closure, stay) - first).days, 0)
         high = min((closure.last - first).days, length - 1)
         return (1 << high + 1) - (1 << low) if low <= high else 0
+
+
+def _reach(closure: Closure, stay: int) -> timedelta:
+    """How long before an absence a stay of `stay` days more can no longer begin."""
+    return timedelta(days=stay if closure.because is Because.ABSENCE else 0)

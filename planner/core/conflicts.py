@@ -67,7 +67,8 @@ def _closed(standing: Standing, possible: Possible, network: Constraints) -> Ite
         encounter = standing.protocol.by_code.get(code)
         if encounter is None or standing.states[code] is State.OCCURRED:
             continue
-        closed = possible.calendar.why_closed(day, encounter.calendar, attended=encounter.attended)
+        stay = standing.stay_of(code)
+        closed = possible.calendar.why_closed(day, encounter.calendar, attended=encounter.attended, stay=stay)
         if closed:
             reasons = (Reason(Why.CLOSED, closure=closure) for closure in closed)
             yield Conflict(ConflictKind.CLOSED, code, (*_facts(network, code), *reasons))

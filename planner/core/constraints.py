@@ -17,7 +17,7 @@ from planner.core.windows import opens_early, window_anchor, window_edge, window
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from planner.core.calendar import Calendar
+    from planner.core.calendar import Calendar, Closure
     from planner.core.protocol import Anchor, Encounter, Rule, Timing
     from planner.core.standing import Standing
 
@@ -121,6 +121,7 @@ class _Build:
         self.standing, self.calendar, self.today = standing, calendar, today
         self.horizon = horizon
         self.lifted = lifted
+        self.masks: dict[tuple[int, int], int] = {}
         self.fixed = {code: day for code, day in standing.fixed.items() if code != lifted}
         visits = [code for code in standing.states if standing.takes_place(code)]
         self.nodes = (*standing.dates, *(c for c in visits if c in standing.fixed or c not in standing.waiting))
@@ -233,13 +234,19 @@ class _Build:
 
     def closures(self) -> Iterator[Item]:
         """One item per closure, whatever the number of visits it touches."""
-        touched: dict[int, tuple[Reason, int, list[int]]] = {}
+        touched: dict[int, tuple[Reason, list[tuple[int, int]]]] = {}
         for encounter in self.free:
+            stay = self.standing.stay_of(encounter.code)
             for closure in self.calendar.closing(encounter.calendar, attended=encounter.attended):
-                if id(closure) not in touched:
-                    mask = self.calendar.mask(closure, self.horizon.first, self.horizon.last)
-                    touched[id(closure)] = (Reason(Why.CLOSED, closure=closure), mask, [])
-                touched[id(closure)][2].append(self.index[encounter.code])
-        for reason, mask, nodes in touched.values():
-            if mask:
-                yield Item(reason, blocks=tuple((node, mask) for node in nodes))
+                mask = self.closed_by(closure, stay)
+                if mask:
+                    item = touched.setdefault(id(closure), (Reason(Why.CLOSED, closure=closure), []))
+                    item[1].append((self.index[encounter.code], mask))
+        for reason, blocks in touched.values():
+            yield Item(reason, blocks=tuple(blocks))
+
+    def closed_by(self, closure: Closure, stay: int) -> int:
+        key = (id(closure), stay)
+        if key not in self.masks:
+            self.masks[key] = self.calendar.mask(closure, self.horizon.first, self.horizon.last, stay)
+        return self.masks[key]

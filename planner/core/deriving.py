@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from planner.core.days import study_day
-from planner.core.deviations import broken_rules, out_of_rule, out_of_window
+from planner.core.deviations import Flag, FlagKind, broken_rules, out_of_rule, out_of_window
 from planner.core.flags import flag_rules, flags
 from planner.core.placing import NO_LIMIT, Place, limits_by_neighbours, live
-from planner.core.protocol import Strength
+from planner.core.protocol import Strength, anchors
 from planner.core.soft_rules import soft_rules
 from planner.core.standing import GONE
 from planner.core.visit import Visit
@@ -38,6 +38,7 @@ class Deriving:
         self.possible, self.placed = possible, placed
         self.limits = limits_by_neighbours(standing, calendar, placed)
         self.broken = tuple(broken_rules(possible.solution.network, standing))
+        self.adrift = self._adrift()
         self.flagged = tuple(flag_rules(standing, calendar, self.day))
         self.rules = tuple(soft_rules(standing, calendar.holidays, self.day, Strength.WINDOW))
 
@@ -68,8 +69,19 @@ class Deriving:
             clock=self.clock(encounter),
             deviations=tuple(self.deviations(code, place, rules)),
         )
-        said = flags(visit, self.standing, self.calendar, self.today)
+        said = list(flags(visit, self.standing, self.calendar, self.today))
+        if code in self.adrift:
+            said.append(Flag(FlagKind.ADRIFT))
         return replace(visit, flags=(*said, *(flag for other, flag in self.flagged if other == code)))
+
+    def _adrift(self) -> frozenset[str]:
+        """Visits that count from one that has no day, directly or through others."""
+        found = set(self.possible.solution.aside)
+        for code in self.standing.protocol.placement_order:
+            counted = {self.standing.chosen(anchor) for anchor in anchors(self.standing.protocol.by_code[code])}
+            if code not in self.standing.fixed and counted & found:
+                found.add(code)
+        return frozenset(found - self.possible.solution.aside)
 
     def place(self, code: str) -> Place:
         """The visit's place; one that is only made as needed has its fixed day and nothing to count from."""
@@ -107,6 +119,9 @@ class Deriving:
         fact = self.standing.facts.visits.get(encounter.clock.anchor) if encounter.clock is not None else None
         if encounter.clock is None or fact is None or fact.day is None or fact.at is None or fact.zone is None:
             return None
-        zone = ZoneInfo(fact.zone)
+        try:
+            zone = ZoneInfo(fact.zone)
+        except (KeyError, ValueError, OSError):
+            return None  # a zone that the machine does not know: the booking stands, its clock time is not derived
         start = datetime.combine(fact.day, fact.at, zone).astimezone(UTC)
         return (start + timedelta(minutes=encounter.clock.minutes)).astimezone(zone)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.explain import Why
 from planner.core.facts import State
+from planner.core.protocol import Strength
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +60,7 @@ class FlagKind(StrEnum):
     TO_RECORD = "to_record"
     ASSUMED = "assumed"
     CLASH = "clash"
+    ADRIFT = "adrift"
     FEW_DAYS_LEFT = "few_days_left"
     RULE = "rule"
 
@@ -97,7 +99,8 @@ def is_deviation(standing: Standing, item: Item) -> bool:
         code in standing.protocol.date_of or standing.states[code] is State.OCCURRED
         for code in (reason.visit, reason.other)
     )
-    return happened or any(accepted_because(standing.facts, reason.rule, v) for v in (reason.visit, reason.other))
+    overruled = reason.strength is not Strength.ABSOLUTE and accepted_because(standing.facts, reason.rule, reason.visit)
+    return happened or bool(overruled)
 
 
 def accepted_because(facts: Facts, rule: str, visit: str) -> str:

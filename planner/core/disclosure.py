@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from planner.core.deviations import FlagKind
 from planner.core.facts import State
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ NEUTRAL = "Hospital appointment"
 WORD = re.compile(r"\w+(?:[-+./]\w+)*")
 ABBREVIATION = 3
 """Letters from which a word all in capitals, or one of the trial's name, is taken for the trial's own language."""
+
+
+UNDECIDED = frozenset({FlagKind.OVERDUE, FlagKind.ADRIFT})
+"""Staff decide first: it may have taken place, or counts from a visit that has no day."""
 
 
 class Arranged(StrEnum):
@@ -50,10 +55,12 @@ class Glimpse:
 def glimpse(visit: Visit, secret: frozenset[str], language: str) -> Glimpse | None:
     """What an outside eye may learn of the visit; None where there is nothing to learn.
 
-    Nothing of what the patient does not attend, of what will not take place, and of what has no day.
+    Nothing of what the patient does not attend, of what will not take place, of what has no day or is overdue.
     """
     encounter, day = visit.encounter, visit.day
     if not encounter.attended or day is None or not (visit.to_come or visit.state is State.OCCURRED):
+        return None
+    if any(flag.kind in UNDECIDED for flag in visit.flags):
         return None
     title = neutral_title(encounter, secret, language)
     minutes = encounter.duration[1] if encounter.duration is not None else None
@@ -66,10 +73,10 @@ def glimpse(visit: Visit, secret: frozenset[str], language: str) -> Glimpse | No
 
 
 def _window(visit: Visit, day: date) -> tuple[date, date]:
-    """The window, or the suggested day alone where the protocol gives none or the day lies outside it."""
-    if visit.window is None or day not in visit.window:
+    """From the first to the last bookable day of the window, or the suggested day alone where it is not in it."""
+    if visit.window is None or day not in visit.live:
         return day, day
-    return visit.window.earliest or day, visit.window.latest or day
+    return min(visit.live), max(visit.live)
 
 
 def neutral_title(encounter: Encounter, secret: frozenset[str], language: str) -> str:

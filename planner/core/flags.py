@@ -26,7 +26,7 @@ def flags(visit: Visit, standing: Standing, calendar: Calendar, today: date | No
     """What is to be said of one visit, but for the flag rules."""
     if standing.assumed(visit.encounter) and visit.state is State.PLANNED:
         yield Flag(FlagKind.ASSUMED)
-    closed = _closed(visit, calendar)
+    closed = _closed(visit, calendar, standing.stay_of(visit.code))
     if visit.to_come and closed:
         yield Flag(FlagKind.CLASH, closed)
     key = standing.protocol.key_visit
@@ -36,11 +36,11 @@ def flags(visit: Visit, standing: Standing, calendar: Calendar, today: date | No
         yield from _timely(visit, today, stands=standing.stands(visit.code))
 
 
-def _closed(visit: Visit, calendar: Calendar) -> tuple[Reason, ...]:
+def _closed(visit: Visit, calendar: Calendar, stay: int) -> tuple[Reason, ...]:
     encounter, target = visit.encounter, visit.target
     if target is None:
         return ()
-    closed = calendar.why_closed(target, encounter.calendar, attended=encounter.attended)
+    closed = calendar.why_closed(target, encounter.calendar, attended=encounter.attended, stay=stay)
     return tuple(Reason(Why.CLOSED, closure=closure) for closure in closed)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
+from planner.core.calendar import WEEKEND
 from planner.core.constraints import Horizon
 from planner.core.days import EARLIEST, DaySet, Window, shift
 from planner.core.facts import Facts, State
@@ -105,13 +106,16 @@ class _Counting:
     def loose(self, anchor: Anchor) -> bool:
         """Whether the anchor's day is only suggested."""
         code = self.code(anchor)
-        return code not in self.standing.fixed and self.standing.states.get(code) is not None
+        if code in self.standing.fixed or code not in self.places:
+            return False
+        return self.standing.takes_place(code) or self.places[code].provisional
 
 
 def horizon(standing: Standing, calendar: Calendar, today: date | None) -> Horizon:
     """60 days before the earliest named date (or an earlier window) to 60 days after the last window.
 
-    Windows are those of the facts, with each planned visit on its target, or on today once it is overdue.
+    Windows are those of the facts, with each planned visit on its target, behind the closures that it meets, or on
+    today once it is overdue.
     """
     counting = _Counting(standing, calendar)
     gaps = _gaps(standing)
@@ -124,12 +128,21 @@ def horizon(standing: Standing, calendar: Calendar, today: date | None) -> Horiz
             starts = ((counting.day(first), lo) for first, lo in gaps.get(code, ()))
             ends = (shift(start, lo, calendar.holidays) for start, lo in starts if start is not None)
             place = replace(place, day=max((place.day, *ends)))
-        counting.places[code] = place
         if code in standing.states:
             edges = (place.window.earliest, place.window.latest) if place.window else ()
             days += [day for day in (place.target, place.day, *edges) if day is not None]
+        counting.places[code] = _after_closures(place, standing, calendar, code)
     days = days or [today or EARLIEST + MARGIN]
     return Horizon(min([*days, *(day - MARGIN for day in standing.dates.values())]), max(days) + MARGIN)
+
+
+def _after_closures(place: Place, standing: Standing, calendar: Calendar, code: str) -> Place:
+    """With its day behind long closures, so that what hangs on the visit still lies within the horizon."""
+    encounter, day = standing.protocol.by_code[code], place.day
+    for closure in calendar.closing(encounter.calendar, attended=encounter.attended) if day is not None else ():
+        if code not in standing.fixed and closure is not WEEKEND and day is not None and day in closure:
+            day = closure.last + timedelta(days=1)
+    return replace(place, day=day)
 
 
 def _gaps(standing: Standing) -> dict[str, list[tuple[Anchor, Span]]]:

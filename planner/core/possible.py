@@ -95,7 +95,7 @@ class Possible:
         encounter, network = self.standing.protocol.by_code[code], self.solution.network
         shut = shut_by_today(self.horizon, self.today, self.standing.states[code]) if self.today is not None else 0
         for closure in self.calendar.closing(encounter.calendar, attended=encounter.attended):
-            shut |= self.calendar.mask(closure, self.horizon.first, self.horizon.last)
+            shut |= self.calendar.mask(closure, self.horizon.first, self.horizon.last, self.standing.stay_of(code))
         days = list(network.days)
         days[node] = between(0, self.horizon.length - 1) & ~shut
         left = live_days(self._net, days)

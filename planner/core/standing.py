@@ -50,15 +50,20 @@ class Standing:
     def _state(self, encounter: Encounter) -> State | None:
         """Its state; None for a repetition not planned yet and for a visit that is only made as needed."""
         fact = self.facts.visits.get(encounter.code)
-        over = self.facts.ended is not None
         if fact is not None:
-            return State.CANCELED if over and fact.state is State.BOOKED else fact.state
+            return State.CANCELED if fact.state is State.BOOKED and self._over(fact.day) else fact.state
         if not all(self.holds(condition) for condition in encounter.conditions):
             return State.NOT_APPLICABLE
         instance = encounter.instance
         if encounter.timing is None or (instance and instance.number > self.awake[instance.block]):
             return None
-        return State.CANCELED if over else self.falls_away(encounter) or State.PLANNED
+        named = self.protocol.date_under.get(encounter.code, "")
+        pinned = self.dates.get(named) if encounter.code in self.protocol.pinned else None
+        return State.CANCELED if self._over(pinned) else self.falls_away(encounter) or State.PLANNED
+
+    def _over(self, day: date | None) -> bool:
+        """Whether the study ended for this patient before a visit on that day, or on one still to be found."""
+        return self.facts.ended is not None and (day is None or day >= self.facts.ended)
 
     def falls_away(self, encounter: Encounter) -> State | None:
         """Canceled or not applicable with its anchor, where a skipped anchor drops the visit."""
@@ -89,7 +94,7 @@ class Standing:
     @cached_property
     def dates(self) -> dict[str, date]:
         """Each named date known: the actual day of its visit, else its booked day (if it may move), else as given."""
-        known = dict(self.facts.dates)
+        known = {code: day for code, day in self.facts.dates.items() if code in self.protocol.date_of}
         for code, name in self.protocol.date_under.items():
             fact = self.facts.visits.get(code)
             if fact is None or fact.day is None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from uuid import NAMESPACE_OID, uuid5
+from uuid import UUID
 
 from icalendar import Calendar, Event
 from icalendar.enums import CLASS, STATUS, TRANSP
@@ -35,20 +36,20 @@ BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u
 def calendar_file(schedule: Schedule, paper: Paper, *, seed: str = "") -> bytes:
     """Every visit with a day that the patient attends and that took place or is still to come.
 
-    UIDs come from `seed` (default: the stamp) and the visit's code, and cannot be read back. Whoever keeps files of
-    several patients apart, or holds the protocol and must not guess, gives each patient a secret seed.
+    UIDs come from `seed`, a secret of this patient, and the visit's code: an entry keeps its UID from file to file.
+    Without a seed they come from the stamp and the entry's place in the file, which tell nothing of the visit, for the
+    stamp stands in the file for anyone to try codes with.
     """
-    seed = seed or paper.stamp.astimezone(UTC).isoformat()
+    key = seed or paper.stamp.astimezone(UTC).isoformat()
     secret = secret_words(schedule.protocol)
     found = Calendar()
     found.add("prodid", PRODID)
     found.add("version", "2.0")
-    found.add("uid", vText(_uid(seed, "")))
+    found.add("uid", vText(_uid(key, "")))
     found.add("x-wr-calname", vText(Words(paper.language).say("Hospital appointments")))
-    for visit in schedule.visits:
-        seen = glimpse(visit, secret, paper.language)
-        if seen is not None:
-            found.add_component(_event(seen, paper, _uid(seed, visit.code)))
+    shown = ((visit.code, glimpse(visit, secret, paper.language)) for visit in schedule.visits)
+    for place, (code, seen) in enumerate((code, seen) for code, seen in shown if seen is not None):
+        found.add_component(_event(seen, paper, _uid(key, code if seed else str(place))))
     return _checked(found.to_ical())
 
 
@@ -59,8 +60,8 @@ def _checked(content: bytes) -> bytes:
     return content
 
 
-def _uid(seed: str, code: str) -> str:
-    return str(uuid5(NAMESPACE_OID, f"{seed}\n{code}"))
+def _uid(key: str, name: str) -> str:
+    return str(UUID(bytes=hmac.digest(key.encode(), name.encode(), "sha256")[:16], version=4))
 
 
 def _event(seen: Glimpse, paper: Paper, uid: str) -> Event:

@@ -8,6 +8,7 @@ from datetime import date, time, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from planner.core.deviations import FlagKind
 from planner.core.disclosure import NEUTRAL, Arranged, Glimpse, glimpse, secret_words
 from planner.exports.words import Words
 
@@ -32,6 +33,7 @@ class Line:
     open_day: str
     move: str
     done: bool
+    to_record: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,12 @@ def pages(schedule: Schedule, paper: Paper) -> Pages:
     seen = ((visit, glimpse(visit, secret, paper.language)) for visit in schedule.visits)
     lines = [_line(visit, shown, words) for visit, shown in seen if shown is not None]
     lines.sort(key=lambda line: line.order)
-    to_come = [line for line in lines if not line.done]
+    to_come = [line for line in lines if not line.done and not line.to_record]
     weeks = [
         Week(words.week(monday, monday + timedelta(days=6)), tuple(group))
         for monday, group in groupby(to_come, key=lambda line: _monday(line.order[0]))
     ]
-    coming = next((line for line in to_come if line.order[0] >= paper.printed), None)
+    coming = next(iter(to_come), None)
     return Pages(coming, tuple(weeks), tuple(line for line in lines if line.done))
 
 
@@ -83,6 +85,7 @@ def _line(visit: Visit, shown: Glimpse, words: Words) -> Line:
         open_day=words.say("Still to be arranged with you.") if shown.arranged is Arranged.NOT_YET else "",
         move=_move(visit, words),
         done=shown.arranged is Arranged.TOOK_PLACE,
+        to_record=any(flag.kind is FlagKind.TO_RECORD for flag in visit.flags),
     )
 
 

@@ -29,7 +29,8 @@ ONE_BREATH = 2
 
 FLAGS = {
     FlagKind.DUE: "due",
-    FlagKind.OVERDUE: "overdue: its window has passed; book it, or say that it will not take place",
+    FlagKind.OVERDUE: "overdue: its window has passed; record it, book it, or say that it will not take place",
+    FlagKind.ADRIFT: "counted from a visit that has no possible day",
     FlagKind.TO_RECORD: "its day has passed: record whether it took place",
     FlagKind.ASSUMED: "assumed: nobody has decided yet whether it takes place",
 }
@@ -142,7 +143,7 @@ def give_way(schedule: Schedule, reasons: Iterable[Reason]) -> str:
     shut = ["settle the absence with the patient"] if Because.ABSENCE in because else []
     shut += ["have a closed day opened"] if because - {Because.ABSENCE} else []
     ruled = any(r.why not in (Why.BOOKED, Why.CLOSED) for r in loose)
-    overrule = ["have an investigator overrule one of these rules in writing"] if ruled else []
+    overrule = ["have an investigator overrule at least one of these rules in writing"] if ruled else []
     ways = [*booked, *shut, *overrule]
     return f"To solve it: {', or '.join(ways)}." if ways else "Nobody can change any of this: decide how to go on."
 

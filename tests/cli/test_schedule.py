@@ -138,16 +138,22 @@ def test_a_print_without_a_stamp_bears_a_day(schedule, tmp_path):
 
 
 def test_two_patients_never_share_an_entry_of_a_calendar_file(schedule):
-    one, other = (schedule("--format", "ics", *STAMP, "--subject", subject).out for subject in ("01-001", "01-002"))
+    one, other = (schedule("--format", "ics", *STAMP, "--seed", seed).out for seed in ("apple", "pear"))
 
     uids = [{str(e["UID"]) for e in icalendar.Calendar.from_ical(file).walk("VEVENT")} for file in (one, other)]
     assert uids[0] & uids[1] == set()
-    assert "01-001" not in one
-    assert "01-001" in schedule("--subject", "01-001").out
+    assert schedule("--format", "ics", *STAMP, "--seed", "apple").out == one
+
+
+def test_the_subject_number_is_for_staff_and_is_in_no_file_for_the_patient(schedule):
+    staff, patient = schedule("--subject", "01-001"), schedule("--format", "ics", *STAMP, "--subject", "01-001")
+
+    assert "01-001" in staff.out
+    assert patient.out == schedule("--format", "ics", *STAMP).out
 
 
 REFUSALS = [
-    (("--date", "day_one"), "--date: 'day_one' has no name and value; write NAME=VALUE"),
+    (("--date", "day_one"), "--date: 'day_one' has no name and value; write it with an equals sign"),
     (("--date", "start=2025-03-03"), "--date: the protocol has no 'start'; it has registration, day_one"),
     (("--date", "day_one=2025-03-04"), "--date: day_one is given twice; keep one of the two"),
     (("--occurred", "C1D1=3.3.2025"), "--occurred: '3.3.2025' is no date; write it as 2025-03-03"),
@@ -161,7 +167,7 @@ REFUSALS = [
         ("--occurred", "C1D1=2025-03-03", "--omitted", "C1D1"),
         "--occurred, --booked, --missed or --omitted: C1D1 is given twice; keep one of the two",
     ),
-    (("--booked", "C1D1=2025-03-03T25:00"), "--booked: '2025-03-03T25:00' has no time of day; write it as"),
+    (("--booked", "C1D1=2025-03-03T25:00"), "--booked: '2025-03-03T25:00' has a time that no clock shows; write it as"),
     (("--booked", "C1D1=2025-03-30T02:30"), "--booked: 2025-03-30 02:30 does not exist in Europe/Brussels"),
     (
         ("--booked", "C1D1=2025-10-26T02:30"),
@@ -173,9 +179,19 @@ REFUSALS = [
     (("--holidays", "XX"), "--holidays: 'XX' is not known; give a country such as BE"),
     (("--weekends", "maybe"), "Invalid value for '--weekends': 'maybe' is not one of 'open', 'closed'."),
     (("--away", "soon"), "--away: 'soon' is no date; write it as 2025-03-03"),
+    (("--occurred", "c3d1=2025-03-31"), "--occurred: the protocol has no 'c3d1'; did you mean C3D1?"),
+    (
+        ("--occurred", "C1D1=2025-03-03", "--today", "2025-03-01"),
+        "--occurred: C1D1 on 2025-03-03 lies after --today; book it instead",
+    ),
     (("--zone", "Mars/Olympus"), "--zone: there is no time zone 'Mars/Olympus'; give one such as Europe/Brussels"),
     (("--zone", "../../etc/passwd"), "--zone: there is no time zone '../../etc/passwd'"),
     (("--explain", "C9D1=2025-03-03"), "--explain: "),
+    (("--stamp", "0001-01-01T00:00+14:00"), "--stamp: "),
+    (("--stamp", "9999-12-31T23:59-14:00"), "--stamp: "),
+    (("--phone", "a\udcffb"), "--phone: "),
+    (("--holidays", ""), "--holidays: '' is not known"),
+    (("--decision", "resectable=no", "--decision", "resectable=yes"), "--decision: resectable is given twice"),
     (("--stamp", "noon"), "--stamp: 'noon' is no moment; write it as 2025-03-03T09:00Z"),
     (
         ("--stamp", "2025-03-03T09:00"),
@@ -219,7 +235,7 @@ def test_a_file_that_cannot_be_planned_by_is_one_sentence(run, file):
 
 def test_a_file_with_several_faults_names_one_and_points_to_check(run, tmp_path):
     file = tmp_path / "broken.toml"
-    file.write_text("format = 1\n")
+    file.write_text("format = 2\nversion = 1\n")
 
     ran = run("schedule", str(file), *DATES)
 

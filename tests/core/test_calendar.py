@@ -64,3 +64,13 @@ def test_a_closure_as_a_day_set_is_cut_to_the_horizon():
 def test_a_closure_that_ends_before_it_starts_is_a_mistake():
     with pytest.raises(ValueError, match="ends 2025-03-02 before it starts"):
         Closure(MONDAY, date(2025, 3, 2))
+
+
+def test_a_patient_must_be_there_on_every_day_of_a_stay_and_the_site_open_on_its_first():
+    away = Closure(date(2025, 3, 12), date(2025, 3, 13), Because.ABSENCE)
+    calendar = Calendar(frozenset({5, 6}), (away,))
+
+    days = [date(2025, 3, n) for n in range(4, 15)]
+    shut = [d.day for d in days if calendar.why_closed(d, "theatre", attended=True, stay=7)]
+    assert shut == [5, 6, 7, 8, 9, 10, 11, 12, 13]  # from 7 days before the absence; 8 and 9 are a weekend too
+    assert list(bits(calendar.mask(away, date(2025, 3, 4), date(2025, 3, 14), 7))) == list(range(1, 10))

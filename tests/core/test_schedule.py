@@ -575,3 +575,12 @@ def test_why_a_clashing_booking_cannot_stay_is_told_with_its_own_fact_lifted():
     schedule = plan(trial, started(A=day(8)).booked("B", day(12)), OPEN)
 
     assert {reason.why for reason in explain(schedule, "B", day(12)).reasons} == {Why.OCCURRED, Why.RULE, Why.ASKED}
+
+
+def test_a_stay_does_not_begin_where_the_patient_is_away_before_its_end():
+    trial = protocol(visit("OP", offset=7, window=within(0, 20), stay=Stay(5, 7, 9)))
+
+    op = plan(trial, START, closed(day(12), day(13), Because.ABSENCE)).by_code["OP"]
+
+    assert op.suggested == day(14)
+    assert min(op.live) == day(14)

@@ -6,7 +6,7 @@ from datetime import date, time
 import pytest
 
 from planner.core.calendar import Calendar
-from planner.core.days import Window
+from planner.core.days import DaySet, Window
 from planner.core.disclosure import Arranged, Glimpse, glimpse, neutral_title, printable_version, secret_words
 from planner.core.protocol import NOTHING, Text
 from planner.core.schedule import plan
@@ -60,17 +60,19 @@ def test_a_telephone_call_is_shown(schedule):
 
 
 @pytest.mark.parametrize(
-    ("window", "days"),
+    ("window", "live", "days"),
     [
-        (None, (date(2025, 4, 14), date(2025, 4, 14))),
-        (Window(date(2025, 4, 14), None), (date(2025, 4, 14), date(2025, 4, 14))),
-        (Window(None, date(2025, 4, 17)), (date(2025, 4, 14), date(2025, 4, 17))),
-        (Window(date(2025, 4, 1), date(2025, 4, 3)), (date(2025, 4, 14), date(2025, 4, 14))),
+        (None, 0b1111, (date(2025, 4, 14), date(2025, 4, 14))),
+        (Window(date(2025, 4, 14), None), 0b111, (date(2025, 4, 14), date(2025, 4, 16))),
+        (Window(date(2025, 4, 14), date(2025, 4, 17)), 0b1011, (date(2025, 4, 14), date(2025, 4, 17))),
+        (Window(date(2025, 4, 1), date(2025, 4, 3)), 0, (date(2025, 4, 14), date(2025, 4, 14))),
     ],
-    ids=["no window", "no last day", "no first day", "day outside"],
+    ids=["no window", "no last day", "a closed day within", "day outside"],
 )
-def test_without_a_window_around_it_only_the_suggested_day_is_shown(schedule, secret, window, days):
-    visit = replace(schedule.by_code["C4D1"], window=window)
+def test_from_the_first_to_the_last_bookable_day_is_shown_or_the_suggested_day_alone(
+    schedule, secret, window, live, days
+):
+    visit = replace(schedule.by_code["C4D1"], window=window, live=DaySet(date(2025, 4, 14), live))
 
     found = glimpse(visit, secret, "en")
 

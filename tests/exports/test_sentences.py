@@ -126,7 +126,7 @@ def test_the_conflict_of_a_late_last_cycle_names_the_cycle_the_days_and_day_126(
         (
             "Resection (RES) has no possible day: FOLFOX 6 (C6D1) took place on Mon 9 Jun 2025, and Resection must "
             "be at least 28 days after it; Resection must be within Day 99 (Mon 9 Jun 2025) to Day 126 (Sun 6 Jul "
-            "2025). To solve it: have an investigator overrule one of these rules in writing."
+            "2025). To solve it: have an investigator overrule at least one of these rules in writing."
         )
     ]
 
@@ -188,7 +188,7 @@ def test_a_closed_site_is_told_after_the_rules(clashes, facts):
         (
             "Resection (RES) has no possible day: it must be within Day 99 (Mon 9 Jun 2025) to Day 126 (Sun 6 Jul "
             "2025); the theatre is closed from 1 Jun to 20 Jul 2025 (Works). To solve it: have a closed day opened, "
-            "or have an investigator overrule one of these rules in writing."
+            "or have an investigator overrule at least one of these rules in writing."
         )
     ]
 
@@ -203,7 +203,7 @@ def test_a_long_chain_is_told_in_sentences(clashes, facts):
             "must each be at least 14 days after the one before, from FOLFOX 1 on. Resection must be at least 28 "
             "days after FOLFOX 6. Resection must be within Day 99 (Mon 9 Jun 2025) to Day 126 (Sun 6 Jul 2025). The "
             "patient is away from 1 Apr to 20 May 2025 (Journey). To solve it: settle the absence with the patient, "
-            "or have an investigator overrule one of these rules in writing."
+            "or have an investigator overrule at least one of these rules in writing."
         )
     ]
 
@@ -430,7 +430,7 @@ def test_each_flag_has_words(protocol, facts, weekdays, under_way):
 
     assert told == [
         "due",
-        "overdue: its window has passed; book it, or say that it will not take place",
+        "overdue: its window has passed; record it, book it, or say that it will not take place",
         "closing: Mon 5 May 2025 is its last bookable day",
         "its day has passed: record whether it took place",
         "assumed: nobody has decided yet whether it takes place",
