@@ -79,6 +79,12 @@ class Window:
         return day - timedelta(days=self.outside(day))
 
 
+def upright(earliest: date | None, latest: date | None) -> Window:
+    """The window between two edges; where months and days cross from some start, its first day alone is left."""
+    crossed = earliest is not None and latest is not None and latest < earliest
+    return Window(earliest, earliest if crossed else latest)
+
+
 def study_day(day: date, reference: date, first: int) -> int:
     """The number printed for `day`: `first` (1 or 0) on the reference day; with 1 there is no Day 0 (SDTM --DY)."""
     distance = (day - reference).days

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from planner.core.days import Window, shift
+from planner.core.days import Window, shift, upright
 from planner.core.explain import Reason, Why
 
 if TYPE_CHECKING:
@@ -47,4 +47,4 @@ def _window(standing: Standing, holidays: Container[date], rule: Rule, day: date
     def edge(span: Span | None) -> date | None:
         return None if span is None else shift(start, span, holidays) - own
 
-    return Window(edge(rule.lo), edge(rule.hi))
+    return upright(edge(rule.lo), edge(rule.hi))

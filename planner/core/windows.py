@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.core.days import Window, shift
+from planner.core.days import Window, shift, upright
 from planner.core.protocol import Bounds, Tolerance
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def window_of(timing: Timing, day: date, holidays: Container[date]) -> Window | 
     if timing.window is None:
         return None
     low, high = (window_edge(timing, day, holidays, late=late) for late in (False, True))
-    return Window(low, high)
+    return upright(low, high)
 
 
 def opens_early(timing: Timing) -> bool:

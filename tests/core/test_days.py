@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.core.days import DaySet, Span, Unit, Window, day_offset, is_working, shift, study_day
+from planner.core.days import DaySet, Span, Unit, Window, day_offset, is_working, shift, study_day, upright
 
 REFERENCE = date(2025, 3, 3)
 LABOUR_DAY = frozenset({date(2025, 5, 1)})
@@ -144,3 +144,9 @@ def test_the_nearest_day_is_the_one_at_the_least_distance_and_the_earlier_on_a_t
     days, target = DaySet(REFERENCE, bits), shift(REFERENCE, Span(away))
 
     assert days.nearest(target) == min(days, key=lambda day: (abs((day - target).days), day))
+
+
+def test_edges_that_cross_leave_the_first_day_alone():
+    assert upright(date(2025, 4, 30), date(2025, 4, 27)) == Window(date(2025, 4, 30), date(2025, 4, 30))
+    assert upright(date(2025, 4, 27), date(2025, 4, 30)) == Window(date(2025, 4, 27), date(2025, 4, 30))
+    assert upright(None, date(2025, 4, 30)) == Window(None, date(2025, 4, 30))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import time
 
 import pytest
 
@@ -15,6 +16,7 @@ from planner.core.facts import Acceptance, Facts, State
 from planner.core.protocol import (
     Anchor,
     Block,
+    Clock,
     Condition,
     Encounter,
     Instance,
@@ -348,3 +350,66 @@ def test_what_counts_from_a_repetition_that_will_not_come_falls_away_with_it():
 
     assert states == {"E": State.NOT_APPLICABLE}
     assert plan(trial, START, OPEN).by_code["E"].state is State.PLANNED
+
+
+# After a person's word
+
+
+def test_nobody_accepts_away_an_absolute_rule():
+    absolute = protocol(visit("A", offset=7), visit("B", "A", 14), rules=(rule("A", "B", 10, None, Strength.ABSOLUTE),))
+
+    schedule = plan(absolute, started(A=day(8)).booked("B", day(17)).accepting(Acceptance("A-B", "B", "ok")), OPEN)
+
+    assert found(schedule) == [(ConflictKind.RULE, "B")]
+
+
+def test_an_acceptance_counts_for_the_visit_that_it_names_only():
+    three = protocol(visit("A", offset=7), visit("B", "A", 14), rules=(rule("A", "B", 10),))
+
+    schedule = plan(three, started(A=day(8)).booked("B", day(17)).accepting(Acceptance("A-B", "A", "ok")), OPEN)
+
+    assert found(schedule) == [(ConflictKind.RULE, "B")]
+
+
+def test_what_was_to_be_before_the_end_of_the_study_asks_to_be_recorded():
+    pinned = (NamedDate("d1", text("Day 1"), visit="V1"),)
+    trial = protocol(visit("V1", window=within(0, 0)), visit("A", offset=7), visit("B", offset=14), dates=pinned)
+
+    schedule = plan(trial, replace(START.booked("A", day(8)).booked("B", day(15)), ended=day(10)), OPEN)
+
+    assert [v.state for v in schedule.visits] == [State.PLANNED, State.BOOKED, State.CANCELED]
+
+
+def test_what_counts_from_a_visit_without_a_day_is_adrift():
+    trial = protocol(visit("A", offset=7), visit("B", "A", 3), visit("C", "B", 3), rules=(rule("d1", "A", None, 2),))
+
+    schedule = plan(trial, START, closed(day(1), day(10)))
+
+    assert found(schedule) == [(ConflictKind.NO_DAY, "A")]
+    assert [kinds(schedule, code)[-1:] for code in "ABC"] == [[FlagKind.CLASH], [FlagKind.ADRIFT], [FlagKind.ADRIFT]]
+
+
+def test_the_ideal_day_of_a_skipped_visit_is_provisional_only_if_it_hangs_on_a_suggested_one():
+    trial = protocol(visit("A", offset=7), visit("B", "A", 7), visit("C", "B", 7))
+
+    after_record, after_plan = (plan(trial, facts.omitted("B"), OPEN) for facts in (started(A=day(8)), START))
+
+    assert (after_record.by_code["C"].provisional, after_plan.by_code["C"].provisional) == (False, True)
+
+
+def test_facts_of_another_edition_or_machine_do_not_stop_a_plan():
+    trial = protocol(visit("A", offset=7), visit("OFF", "A", 1, clock=Clock("A", 60)))
+    facts = START.dated("gone", day(1)).booked("A", day(8), time(9, 0), "Mars/Olympus")
+
+    schedule = plan(trial, facts, OPEN)
+
+    assert [(v.code, v.clock) for v in schedule.visits] == [("A", None), ("OFF", None)]
+
+
+def test_a_chain_behind_a_long_closure_still_has_its_days():
+    trial = protocol(visit("A", offset=7), visit("B", "A", 90), rules=(rule("A", "B", 90),))
+
+    schedule = plan(trial, START, closed(day(1), day(200)))
+
+    assert found(schedule) == []
+    assert (schedule.by_code["A"].suggested, schedule.by_code["B"].suggested) == (day(201), day(291))
