@@ -79,7 +79,8 @@ def _clock(encounter: Encounter, spot: Spot) -> Iterator[Doubt]:
         return
     low, high = clock.minutes // DAY, (clock.minutes + DAY - 1) // DAY
     if not low <= timing.offset.days <= high:
-        what = f"{clock.minutes / 60:g} h after {clock.anchor} are {low} to {high} days, not {timing.offset.days}"
+        days = str(low) if low == high else f"{low} or {high}"
+        what = f"{clock.minutes / 60:g} h after {clock.anchor} is day {days} after it, not day {timing.offset.days}"
         yield spot.at("clock"), what, "Mend the offset of timing, or the elapsed time"
 
 

@@ -43,10 +43,10 @@ def beyond_counting(protocol: Protocol) -> tuple[str, str] | None:
 
 
 def _length(protocol: Protocol) -> int | None:
-    """Days from the first to the last of a plan; None where its offsets add up to centuries."""
+    """Days between the first and the last of a plan; None where its offsets add up to centuries."""
     if sum(_days(encounter) for encounter in protocol.encounters) > CENTURIES:
         return None
-    return horizon(Standing(protocol, _facts(protocol)), Calendar(), None).length - 2 * MARGIN.days
+    return horizon(Standing(protocol, _facts(protocol)), Calendar(), None).length - 2 * MARGIN.days - 1
 
 
 def _countable(protocol: Protocol, length: int) -> bool:
