@@ -13,6 +13,7 @@ import pytest
 from planner.core.calendar import Because
 from planner.core.conflicts import ConflictKind
 from planner.core.days import Window
+from planner.core.disclosure import glimpse, secret_words
 from planner.core.explain import Why
 from planner.core.facts import State
 from planner.core.schedule import Verdict, changes, explain, plan
@@ -205,3 +206,14 @@ def test_without_a_registration_date_the_follow_up_waits_and_the_treatment_is_pl
     assert waiting == ["REG", "M7", "M10", "M13", "M16", "M19", "M22", "M25", "M28", "ET"]
     assert schedule.by_code["M28"].possible.ranges() == ()
     assert schedule.by_code["C6D1"].suggested == day(71)
+
+
+def test_the_patient_is_not_shown_what_staff_must_decide_first():
+    """Overdue bloods may have been taken; the visits after surgery count from a surgery that has no day."""
+    late = plan(SHRINK, START.occurred("C6D1", day(99)), OPEN, today=day(100))
+
+    secret = secret_words(SHRINK)
+    assert {code: glimpse(late.by_code[code], secret, "en") for code in ("C2P", "PRE", "P14", "P60")} == dict.fromkeys(
+        ("C2P", "PRE", "P14", "P60")
+    )
+    assert glimpse(late.by_code["M28"], secret, "en") is not None
