@@ -1,8 +1,9 @@
 """Rules that can never all hold, whichever day is Day 1 and although every day is open: as minimal sets.
 
 Each rule says that one visit comes at least so many days after another. Rules clash when a way through them leads
-back to its start later than it set out (a positive circle; Dechter, Meiri and Pearl, AIJ 49, 1991). Months and
-working days are taken at their shortest and at their longest, so what is told clashes for every start.
+back to its start later than it set out (a positive circle; Dechter, Meiri and Pearl, AIJ 49, 1991). A circle that
+meets no visit twice is minimal, as no rule clashes with itself: without any one of its rules a chain is left.
+Months and working days are taken at their shortest and at their longest, so what is told clashes for every start.
 """
 
 from __future__ import annotations
@@ -30,14 +31,12 @@ if TYPE_CHECKING:
 
     from planner.core.days import Span
     from planner.core.explain import Item, Reason
-    from planner.core.network import Table
+    from planner.core.network import Bound, Table
     from planner.core.protocol import Block, Protocol, Timing
 
 ONE_DAY = Horizon(SOME_DAY, SOME_DAY)
 MOST_BRANCHES = 16
 MOST_CLASHES = 5
-LONGEST_MINIMISED = 60
-"""A longer circle stays as it was met: to take rules out of it one by one would take minutes."""
 
 Branch = tuple[tuple[str, str], ...]
 
@@ -67,7 +66,7 @@ def clashes(protocol: Protocol) -> Iterator[Clash]:
     for branch in _branches(protocol):
         edges = [edge for edge in _edges(protocol, branch) if _statement(edge.item.reason) not in told]
         while len(told) < MOST_CLASHES and (circle := _circle(edges)):
-            reasons = tuple(item.reason for item in _minimal(circle, edges))
+            reasons = tuple(edge.item.reason for edge in circle)
             yield Clash(reasons, tuple(pair for pair in branch if pair not in defaults))
             weakest = next((r for r in reasons if r.why is Why.RULE), reasons[0])
             told.add(_statement(weakest))
@@ -100,15 +99,13 @@ def _edges(protocol: Protocol, branch: Branch) -> list[Edge]:
     """Every binding rule of the branch as what it asks of the later and of the earlier visit."""
     facts = Facts(dates={named.code: SOME_DAY for named in protocol.dates}, decisions=dict(branch))
     network = constraints(Standing(protocol, facts), Calendar(), None, ONE_DAY)
-    items = (*network.rules, *network.broken)
-    return [edge for item in items for edge in _of_item(protocol, item)]
+    bounds = ((item, item.bound) for item in (*network.rules, *network.broken) if item.bound is not None)
+    return [edge for item, bound in bounds for edge in _of_bound(protocol, item, bound)]
 
 
-def _of_item(protocol: Protocol, item: Item) -> Iterator[Edge]:
-    if item.bound is None:
-        return
-    first, then = item.bound.first, item.bound.then
-    lo, hi = (item.bound.lo, item.bound.hi) if item.bound.table is None else _loosest(protocol, item, item.bound.table)
+def _of_bound(protocol: Protocol, item: Item, bound: Bound) -> Iterator[Edge]:
+    first, then = bound.first, bound.then
+    lo, hi = (bound.lo, bound.hi) if bound.table is None else _loosest(protocol, item, bound.table)
     if lo > -FAR:
         yield Edge(first, then, lo, item)
     if hi < FAR:
@@ -177,13 +174,3 @@ def _way_back(cause: dict[int, Edge]) -> list[Edge]:
             return circle[::-1]
         done.update(way)
     return []
-
-
-def _minimal(circle: list[Edge], edges: list[Edge]) -> list[Item]:
-    """The rules of a circle, less those that are not needed for a clash."""
-    kept = list({id(edge.item): edge.item for edge in circle}.values())
-    for item in tuple(kept[:LONGEST_MINIMISED]):
-        rest = {id(other) for other in kept if other is not item}
-        if _circle([edge for edge in edges if id(edge.item) in rest]):
-            kept = [other for other in kept if other is not item]
-    return kept

@@ -111,10 +111,9 @@ class Entry:
     def choice(self, key: str, choices: tuple[str, ...], default: str, *, required: bool = False) -> str:
         """One of a few words."""
         found = self.line(key, default, required=required)
-        if found in choices or key not in self.data:
+        if found in choices or not isinstance(self.data.get(key), str):
             return found
-        if isinstance(self.data[key], str):
-            self.reading.faults.unknown(self.at(key), found, choices)
+        self.reading.faults.unknown(self.at(key), found, choices)
         return default
 
     def code(self, kind: Kind, key: str = "code") -> str:

@@ -124,11 +124,12 @@ def _range(start: str, end: str) -> list[str]:
     if len(head) != len(tail) or len(differ) != 1 or not head[differ[0]].isdigit():
         what = f"'{start}..{end}' is no range: its ends must differ in one number only"
         raise Unreadable(what, "Write ends such as C1D1..C6D1, or the codes one by one with commas")
-    low, high = int(head[differ[0]][:6]), int(tail[differ[0]][:6])
+    low, high, width = int(head[differ[0]]), int(tail[differ[0]]), len(head[differ[0]])
     if high < low or high - low >= MOST_REPETITIONS:
         what = f"'{start}..{end}' runs backwards or has more than {MOST_REPETITIONS} codes"
         raise Unreadable(what, "Write the lower end first")
-    return ["".join([*head[: differ[0]], str(n), *head[differ[0] + 1 :]]) for n in range(low, high + 1)]
+    numbers = (str(n).zfill(width) for n in range(low, high + 1))
+    return ["".join([*head[: differ[0]], number, *head[differ[0] + 1 :]]) for number in numbers]
 
 
 def code(value: object) -> str:

@@ -10,6 +10,7 @@ from planner.core.days import Span
 from planner.core.protocol import Anchor, Rule, Strength
 from planner.protocols import grammar
 from planner.protocols.names import Kind
+from planner.protocols.reach import reach
 
 if TYPE_CHECKING:
     from planner.protocols.entry import Entry
@@ -103,6 +104,6 @@ def _spans(entry: Entry) -> tuple[Span | None, Span | None]:
         entry.lacks(
             "at_least", "neither at_least nor at_most is there", 'Add at_least = "14 days" or at_most = "28 days"'
         )
-    if lo is not None and hi is not None and lo.days is not None and hi.days is not None and hi.days < lo.days:
+    if lo is not None and hi is not None and reach(hi)[1] < reach(lo)[0]:
         entry.fault("at_most", "at_most is less than at_least, so no two days keep the rule", "Swap or mend the two")
     return lo, hi

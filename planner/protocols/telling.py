@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.core.days import Span
 from planner.core.explain import Why
 from planner.protocols.names import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from planner.core.days import Span
     from planner.core.explain import Reason
     from planner.protocols.entry import Reading
     from planner.protocols.faults import Spot
@@ -54,6 +54,8 @@ def _apart(lo: Span | None, hi: Span | None) -> str:
         return _low(lo) if lo is not None else _high(hi) if hi is not None else "in its window around"
     if lo == hi:
         return f"{_spelled(lo)} {_side(lo)}" if lo.amount else "on the day of"
+    if lo.unit is not hi.unit and lo.days is not None and hi.days is not None:
+        return _apart(Span(lo.days), Span(hi.days))
     if lo.unit is not hi.unit or lo.amount < 0 < hi.amount:
         return f"from {_spelled(lo)} {_side(lo)} to {_spelled(hi)} {_side(hi)}"
     near, far = sorted((lo, hi), key=lambda span: abs(span.amount))

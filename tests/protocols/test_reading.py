@@ -38,9 +38,10 @@ def english(words):
 
 
 def timing(words, **more):
-    """The timing of a visit written in these words, in a file that has V1 and three repetitions A1 to A3."""
+    """The timing of a visit written in these words, in a file that has V1, A1 to A3 and W08 to W10."""
     series = visit("A{n}", "day = 1", repeat='"r"')
-    return only(THRICE, V1, series, visit("X", words, **more)).timing
+    weeks = table("repeat", code='"w"', numbers='"8..10"') + visit("W{n:2}", "day = 1", repeat='"w"')
+    return only(THRICE, V1, series, weeks, visit("X", words, **more)).timing
 
 
 def test_the_smallest_visit_has_only_what_it_needs():
@@ -176,6 +177,7 @@ def test_a_target_may_hang_on_one_anchor_and_the_window_on_another(window, bound
         ("second of A1..A3", Anchor(("A1", "A2", "A3"), 1)),
         ("third of A1, A2, A3", Anchor(("A1", "A2", "A3"), 2)),
         ("last of A1..A2, V1", Anchor(("A1", "A2", "V1"), -1)),
+        ("last of W08..W10", Anchor(("W08", "W09", "W10"), -1)),
         ("end of last of A1..A3", Anchor(("A1", "A2", "A3"), -1, end=True)),
     ],
 )
@@ -358,7 +360,18 @@ def test_what_is_repeated_is_written_once():
 
 
 @pytest.mark.parametrize(
-    ("sum_", "number"), [("n", 3), (" n + 1 ", 4), ("n-1", 2), ("2*n", 6), ("3*n+4", 13), ("-n+10", 7), ("n*n-2*n", 3)]
+    ("sum_", "number"),
+    [
+        ("n:2", "03"),
+        ("4*n : 3", "012"),
+        ("n", 3),
+        (" n + 1 ", 4),
+        ("n-1", 2),
+        ("2*n", 6),
+        ("3*n+4", 13),
+        ("-n+10", 7),
+        ("n*n-2*n", 3),
+    ],
 )
 def test_a_sum_is_counted_out(sum_, number):
     found = only(THRICE, visit("A{n}", "day = 1", repeat='"r"', label=f'"{{{sum_}}}"'))
