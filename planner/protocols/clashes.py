@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 ONE_DAY = Horizon(SOME_DAY, SOME_DAY)
 MOST_BRANCHES = 16
+MOST_RULES = 20_000
+"""Rules and visits of all branches together that are looked at."""
 MOST_CLASHES = 5
 
 Branch = tuple[tuple[str, str], ...]
@@ -88,11 +90,12 @@ def _branches(protocol: Protocol) -> Iterator[Branch]:
     used = {condition.decision for encounter in protocol.encounters for condition in encounter.conditions}
     decisions = [decision for decision in protocol.decisions if decision.code in used]
     values = [(d.default, *(value for value in d.values if value != d.default)) for d in decisions]
-    if prod(map(len, values)) <= MOST_BRANCHES:
+    most = min(MOST_BRANCHES, max(MOST_RULES // (len(protocol.rules) + len(protocol.encounters) + 1), 2))
+    if prod(map(len, values)) <= most:
         yield from (tuple(zip((d.code for d in decisions), chosen, strict=True)) for chosen in product(*values))
     else:
         one = (((d.code, value),) for d, chosen in zip(decisions, values, strict=True) for value in chosen[1:])
-        yield from ((), *islice(one, MOST_BRANCHES))
+        yield from ((), *islice(one, most))
 
 
 def _edges(protocol: Protocol, branch: Branch) -> list[Edge]:

@@ -26,7 +26,12 @@ def read(path: Path) -> Protocol:
 
 def check(path: Path) -> tuple[Protocol, tuple[Fault, ...]]:
     """The protocol in the file, and what in it is allowed but hardly meant; raises as `read` does."""
-    found, reading = _parsed(_content(path), str(path))
+    return examine(_content(path), str(path))
+
+
+def examine(content: bytes, file: str) -> tuple[Protocol, tuple[Fault, ...]]:
+    """As `check`, of these bytes; `file` names them in the message."""
+    found, reading = _parsed(content, file)
     return found, doubts(found, reading)
 
 

@@ -14,7 +14,7 @@ from planner.core.calendar import Calendar
 from planner.core.facts import Facts
 from planner.core.schedule import plan
 from planner.protocols.faults import ProtocolRefused
-from planner.protocols.reader import parse
+from planner.protocols.reader import examine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,10 +73,12 @@ def mutants(sources: list[str], count: int, seed: int):
 def outcome(content: bytes) -> str:
     """What becomes of a file: refused, or planned from some day; anything else raises."""
     try:
-        protocol = parse(content, "mutant.toml")
+        protocol, doubts = examine(content, "mutant.toml")
     except ProtocolRefused as refused:
         readable = refused.faults and all(len(str(fault)) < LONGEST_FAULT for fault in refused.faults)
         return "refused" if readable else "refused without a readable reason"
+    if any(len(str(doubt)) >= LONGEST_FAULT for doubt in doubts):
+        return "doubted without a readable reason"
     start = date(2024, 1, 31) + timedelta(days=len(content) % 700)
     dates = {named.code: start - timedelta(days=k) for k, named in enumerate(protocol.dates)}
     plan(protocol, Facts(dates=dates), OPEN)
@@ -95,7 +97,7 @@ def slowest(contents: Iterable[bytes]) -> float:
     for content in contents:
         start = perf_counter()
         with suppress(ProtocolRefused):
-            parse(content, "mutant.toml")
+            examine(content, "mutant.toml")
         longest = max(longest, perf_counter() - start)
     return longest
 
