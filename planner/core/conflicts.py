@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from planner.core.deviations import is_deviation
+from planner.core.deviations import bearer, is_deviation
 from planner.core.explain import Reason, Why
 from planner.core.facts import State
 
@@ -45,16 +45,16 @@ def conflicts(
     """Every conflict, in the order rules, closed days, branches, visits without a day."""
     network = possible.solution.network
     return (
-        *(_rule(network, item) for item in network.broken if not is_deviation(standing, item)),
+        *(_rule(standing, network, item) for item in network.broken if not is_deviation(standing, item)),
         *_closed(standing, possible, network),
         *_branch(standing),
         *_no_day(standing, possible, today, windows),
     )
 
 
-def _rule(network: Constraints, item: Item) -> Conflict:
+def _rule(standing: Standing, network: Constraints, item: Item) -> Conflict:
     reason = item.reason
-    return Conflict(ConflictKind.RULE, reason.visit, (reason, *_facts(network, reason.other, reason.visit)))
+    return Conflict(ConflictKind.RULE, bearer(standing, reason), (reason, *_facts(network, reason.other, reason.visit)))
 
 
 def _facts(network: Constraints, *codes: str) -> Iterator[Reason]:

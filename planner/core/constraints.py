@@ -122,6 +122,7 @@ class _Build:
         self.horizon = horizon
         self.lifted = lifted
         self.masks: dict[tuple[int, int], int] = {}
+        self.tables: dict[tuple[object, ...], Table] = {}
         self.fixed = {code: day for code, day in standing.fixed.items() if code != lifted}
         visits = [code for code in standing.states if standing.takes_place(code)]
         self.nodes = (*standing.dates, *(c for c in visits if c in standing.fixed or c not in standing.waiting))
@@ -180,21 +181,30 @@ class _Build:
     def item(self, reason: Reason, first: Anchor, then: Anchor | None = None, timing: Timing | None = None) -> Item:
         """A bound from `reason.other` to `reason.visit`; of a `timing`, its window as day maps."""
         a, b = self.index[reason.other], self.index[reason.visit]
-        late = self.standing.stay_of(reason.other) if first.end else 0
-        late -= self.standing.stay_of(reason.visit) if then is not None and then.end else 0
+        stays = (
+            self.standing.stay_of(reason.other) if first.end else 0,
+            self.standing.stay_of(reason.visit) if then is not None and then.end else 0,
+        )
         if timing is None and all(span is None or span.days is not None for span in (reason.lo, reason.hi)):
             lo, hi = (None if span is None else span.days for span in (reason.lo, reason.hi))
+            late = stays[0] - stays[1]
             return Item(reason, Bound(a, b, -FAR if lo is None else lo + late, FAR if hi is None else hi + late))
-        return Item(reason, Bound(a, b, table=self.table(reason, timing, late)))
+        return Item(reason, Bound(a, b, table=self.table(reason, timing, stays)))
 
-    def table(self, reason: Reason, timing: Timing | None, late: int) -> Table:
-        """Day maps over the horizon; on a side without a bound, one that no day breaks."""
-        days = [self.horizon.day(k) for k in range(self.horizon.length)]
-        lows, highs = ([self.edge(reason, timing, day, high) for day in days] for high in (False, True))
-        return Table(
-            tuple(-FAR if low is None else self.horizon.index(low) + late for low in lows),
-            tuple(FAR if high is None else self.horizon.index(high) + late for high in highs),
-        )
+    def table(self, reason: Reason, timing: Timing | None, stays: tuple[int, int]) -> Table:
+        """Day maps over the horizon, from the end of the first stay to the end of the other.
+
+        On a side without a bound, a map that no day breaks. Equal maps are made once.
+        """
+        key = (reason.lo, reason.hi, timing, stays)
+        if key not in self.tables:
+            ends = [self.horizon.day(k + stays[0]) for k in range(self.horizon.length)]
+            lows, highs = ([self.edge(reason, timing, end, high) for end in ends] for high in (False, True))
+            self.tables[key] = Table(
+                tuple(-FAR if low is None else self.horizon.index(low) - stays[1] for low in lows),
+                tuple(FAR if high is None else self.horizon.index(high) - stays[1] for high in highs),
+            )
+        return self.tables[key]
 
     def edge(self, reason: Reason, timing: Timing | None, day: date, high: bool) -> date | None:  # noqa: FBT001
         holidays = self.calendar.holidays

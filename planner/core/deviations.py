@@ -99,8 +99,18 @@ def is_deviation(standing: Standing, item: Item) -> bool:
         code in standing.protocol.date_of or standing.states[code] is State.OCCURRED
         for code in (reason.visit, reason.other)
     )
-    overruled = reason.strength is not Strength.ABSOLUTE and accepted_because(standing.facts, reason.rule, reason.visit)
+    overruled = reason.strength is not Strength.ABSOLUTE and accepted_because(
+        standing.facts, reason.rule, bearer(standing, reason)
+    )
     return happened or bool(overruled)
+
+
+def bearer(standing: Standing, reason: Reason) -> str:
+    """The visit that a broken rule is told of: the later one; of a named date, the visit on it, else the other one."""
+    if reason.visit in standing.states:
+        return reason.visit
+    named = standing.protocol.date_of[reason.visit].visit
+    return named if named is not None and named in standing.states else reason.other
 
 
 def accepted_because(facts: Facts, rule: str, visit: str) -> str:
@@ -116,7 +126,7 @@ def broken_rules(network: Constraints, standing: Standing) -> Iterator[Deviation
     for item in network.broken:
         reason = item.reason
         if reason.why is not Why.WINDOW and is_deviation(standing, item):
-            happened = standing.states.get(reason.visit) is State.OCCURRED
-            nature = Nature.ACTUAL if happened else Nature.EXPECTED
-            words = accepted_because(standing.facts, reason.rule, reason.visit)
-            yield Deviation(reason.visit, reason.rule, nature, reason=words, broken=reason)
+            visit = bearer(standing, reason)
+            nature = Nature.ACTUAL if standing.states.get(visit) is State.OCCURRED else Nature.EXPECTED
+            words = accepted_because(standing.facts, reason.rule, visit)
+            yield Deviation(visit, reason.rule, nature, reason=words, broken=reason)

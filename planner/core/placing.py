@@ -75,8 +75,9 @@ class _Counting:
             return self.standing.dates[code]
         place = self.places.get(code)
         if place is None:
-            return None
-        day = place.day if self.standing.takes_place(code) else place.target
+            day = self.standing.fixed.get(code)  # a visit made as needed, once it has a day
+        else:
+            day = place.day if self.standing.takes_place(code) else place.target
         late = self.standing.stay_of(code) if anchor.end else 0
         return None if day is None else day + timedelta(days=late)
 
@@ -114,20 +115,21 @@ class _Counting:
 def horizon(standing: Standing, calendar: Calendar, today: date | None) -> Horizon:
     """60 days before the earliest named date (or an earlier window) to 60 days after the last window.
 
-    Windows are those of the facts, with each planned visit on its target, behind the closures that it meets, or on
-    today once it is overdue.
+    Windows are those of the facts, with each planned visit on its target, behind the closures that it meets, and not
+    before today.
     """
     counting = _Counting(standing, calendar)
     gaps = _gaps(standing)
     days = [*standing.fixed.values()]
     for code in standing.protocol.placement_order:
         place = counting.start(standing.protocol.by_code[code])
-        if today is not None and _overdue(place, today) and standing.states.get(code) is State.PLANNED:
-            place = replace(place, day=today)
-        if code not in standing.fixed and place.day is not None:
+        day = place.day
+        if code not in standing.fixed and day is not None:
+            if today is not None and standing.states.get(code) is State.PLANNED:
+                day = max(day, today)
             starts = ((counting.day(first), lo) for first, lo in gaps.get(code, ()))
             ends = (shift(start, lo, calendar.holidays) for start, lo in starts if start is not None)
-            place = replace(place, day=max((place.day, *ends)))
+            place = replace(place, day=max((day, *ends)))
         if code in standing.states:
             edges = (place.window.earliest, place.window.latest) if place.window else ()
             days += [day for day in (place.target, place.day, *edges) if day is not None]
@@ -153,10 +155,6 @@ def _gaps(standing: Standing) -> dict[str, list[tuple[Anchor, Span]]]:
         if rule.strength.binding and rule.lo is not None and then is not None and standing.chosen(rule.first):
             found.setdefault(then, []).append((rule.first, rule.lo))
     return found
-
-
-def _overdue(place: Place, today: date) -> bool:
-    return place.window is not None and place.window.latest is not None and place.window.latest < today
 
 
 def places(standing: Standing, calendar: Calendar, possible: Possible) -> dict[str, Place]:

@@ -83,7 +83,9 @@ class Possible:
         network = self.solution.network
         alone = all(code not in (item.reason.visit, item.reason.other) for item in network.broken)
         if code in network.fixed and not self.standing.stands(code) and alone and not self.solution.aside:
-            return DaySet(self.horizon.first, self._beside_all_others(network.index[code], code))
+            days = self._beside_all_others(network.index[code], code)
+            if days:
+                return DaySet(self.horizon.first, days)
         solution = self.lifted(code)
         node = solution.network.index.get(code)
         if node is None or code in solution.aside:

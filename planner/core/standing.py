@@ -33,7 +33,7 @@ class Standing:
     def _in_order(self) -> list[Encounter]:
         placed = self.protocol.placement_order
         timeless = [e for e in self.protocol.encounters if e.timing is None]
-        return [self.protocol.by_code[code] for code in placed] + timeless
+        return timeless + [self.protocol.by_code[code] for code in placed]
 
     def _awake(self, block: Block) -> int:
         """The last repetition planned now."""

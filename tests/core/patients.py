@@ -102,12 +102,10 @@ def _some(pick: Pick, values: Sequence, most: int) -> list:
 
 def _happened(pick: Pick, made: Protocol, facts: Facts, days: dict[str, date]) -> Patient:
     start = min(days.values())
-    today = start + timedelta(days=pick(-20, 60)) if pick(0, 1) else None
+    today = start + timedelta(days=pick(-20, 200)) if pick(0, 1) else None
     for encounter in _some(pick, made.encounters, 8):
         near = days[encounter.code] + timedelta(days=pick(-5, 12) if pick(0, 1) else 0)
-        fact = _fact(pick, near)
-        future = fact.state is State.OCCURRED and today is not None and near > today
-        facts = _with(facts, encounter.code, Fact(State.BOOKED, near) if future else fact)
+        facts = _with(facts, encounter.code, _fact(pick, near))
     for decision in made.decisions:
         if pick(0, 2) == 0:
             facts = facts.decided(decision.code, decision.values[pick(0, len(decision.values) - 1)])

@@ -9,7 +9,7 @@ import pytest
 
 from planner.core.calendar import Because
 from planner.core.conflicts import ConflictKind
-from planner.core.days import Span
+from planner.core.days import Span, Unit
 from planner.core.deviations import Deviation, FlagKind, Nature
 from planner.core.explain import Why
 from planner.core.facts import Acceptance, Facts, State
@@ -413,3 +413,57 @@ def test_a_chain_behind_a_long_closure_still_has_its_days():
 
     assert found(schedule) == []
     assert (schedule.by_code["A"].suggested, schedule.by_code["B"].suggested) == (day(201), day(291))
+
+
+def test_a_visit_without_a_window_long_past_its_target_still_has_days():
+    schedule = plan(protocol(visit("A", offset=7)), START, OPEN, today=day(150))
+
+    assert found(schedule) == []
+    assert schedule.by_code["A"].suggested == day(150)
+
+
+def test_a_visit_may_count_from_one_that_was_made_as_needed():
+    trial = protocol(Encounter("U", "e", text("U"), None), visit("A", "U", 7, skipped=Skipped.DROP))
+
+    a = plan(trial, START.occurred("U", day(40)), OPEN).by_code["A"]
+
+    assert (a.target, a.suggested, min(a.possible)) == (day(47), day(47), day(40))
+    assert plan(trial, START, OPEN).by_code["A"].target is None
+
+
+def test_a_working_day_after_a_stay_is_counted_from_its_end():
+    """A stay from Thursday 6 to Saturday 8 March; the next working day is Monday 10."""
+    after = replace(rule("A", "B", 0), first=Anchor(("A",), end=True), lo=Span(1, Unit.WORKING_DAYS))
+    trial = protocol(visit("A", offset=3, stay=Stay(2, 2, 2)), visit("B", "A", 1), rules=(after,))
+
+    schedule = plan(trial, START.booked("A", day(4)), OPEN)
+
+    assert min(schedule.by_code["B"].possible) == day(8)
+
+
+def test_a_record_looked_at_again_sets_the_visits_after_it_aside_and_not_itself():
+    """C may have been on any day up to today, day 7; D, from today on, would then have no day before it."""
+    rules = (rule("D", "C", 8, 15), rule("A", "D", 0))
+    trial = protocol(visit("A"), visit("C", offset=7), visit("D", offset=3), rules=rules)
+
+    schedule = plan(trial, started(A=day(6), C=day(21)), OPEN, today=day(7))
+
+    assert schedule.by_code["C"].possible.ranges() == ((day(1), day(7)),)
+
+
+def test_a_broken_rule_that_ends_on_a_named_date_is_told_of_a_visit():
+    on_date = protocol(
+        visit("V1", window=within(0, 0)),
+        visit("A", offset=-7),
+        rules=(rule("A", "d1", 3),),
+        dates=(NamedDate("d1", text("Day 1"), visit="V1"),),
+    )
+    bare = protocol(visit("A", offset=-7), rules=(rule("A", "d1", 3),))
+
+    told = [plan(trial, started(A=day(1)), OPEN) for trial in (on_date, bare)]
+
+    assert [[(v.code, d.rule) for v in s.visits for d in v.deviations] for s in told] == [
+        [("V1", "A-d1")],
+        [("A", "A-d1")],
+    ]
+    assert found(plan(bare, START.booked("A", day(1)), OPEN)) == [(ConflictKind.RULE, "A")]
