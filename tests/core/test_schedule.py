@@ -584,3 +584,12 @@ def test_a_stay_does_not_begin_where_the_patient_is_away_before_its_end():
 
     assert op.suggested == day(14)
     assert min(op.live) == day(14)
+
+
+def test_one_span_in_months_may_bind_several_pairs_of_visits():
+    rules = tuple(replace(rule("A", code, 0), lo=Span(1, Unit.MONTHS)) for code in ("B", "C"))
+    trial = protocol(visit("A"), visit("B", "A", 7), visit("C", "A", 7), rules=rules)
+
+    schedule = plan(trial, started(A=date(2025, 3, 31)), OPEN)
+
+    assert [min(schedule.by_code[code].possible) for code in ("B", "C")] == [date(2025, 4, 30)] * 2
