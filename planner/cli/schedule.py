@@ -45,6 +45,11 @@ def several(names: str, read_one: Callable[[str], object], metavar: str, words: 
     return click.option(*names.split(), multiple=True, type=Typed(metavar, read_one), metavar=metavar, help=words)
 
 
+def printed(name: str, metavar: str, words: str) -> Callable[..., Any]:
+    """An option of words that may be printed."""
+    return click.option(name, default="", type=Typed(metavar, parse.words), metavar=metavar, help=words)
+
+
 @click.command(short_help="Plan one patient's visits.")
 @click.argument("file", type=click.Path(path_type=Path))
 @several("--date dates", parse.dated, "NAME=DATE", "A date that the protocol counts from, such as day_one=2025-03-03.")
@@ -62,30 +67,10 @@ def several(names: str, read_one: Callable[[str], object], metavar: str, words: 
 @click.option("--format", "kind", type=click.Choice(FORMATS), default="table", help="What to make (table).")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE, not to the screen.")
 @click.option("--stamp", type=Typed("TIME", parse.instant), metavar="TIME", help="The moment written into files.")
-@click.option(
-    "--subject",
-    type=Typed("WORDS", parse.words),
-    default="",
-    metavar="NUMBER",
-    help="The subject number, for staff only.",
-)
-@click.option(
-    "--seed", default="", metavar="SECRET", help="Keeps one patient's calendar entries the same in each file."
-)
-@click.option(
-    "--phone",
-    type=Typed("WORDS", parse.words),
-    default="",
-    metavar="NUMBER",
-    help="The clinic's number, printed for the patient.",
-)
-@click.option(
-    "--emergency",
-    type=Typed("WORDS", parse.words),
-    default="",
-    metavar="NUMBER",
-    help="The number that answers day and night.",
-)
+@printed("--subject", "NUMBER", "The subject number, for staff only.")
+@printed("--seed", "SECRET", "Keeps one patient's calendar entries the same in each file.")
+@printed("--phone", "NUMBER", "The clinic's number, printed for the patient.")
+@printed("--emergency", "NUMBER", "The number that answers day and night.")
 def schedule(file: Path, **typed: Any) -> None:  # noqa: ANN401  # click passes each option by name
     """Plan one patient's visits by the protocol FILE.
 

@@ -79,7 +79,7 @@ class Deriving:
         found = set(self.possible.solution.aside)
         for code in self.standing.protocol.placement_order:
             counted = {self.standing.chosen(anchor) for anchor in anchors(self.standing.protocol.by_code[code])}
-            if code not in self.standing.fixed and counted & found:
+            if self.standing.takes_place(code) and code not in self.standing.fixed and counted & found:
                 found.add(code)
         return frozenset(found - self.possible.solution.aside)
 
@@ -110,9 +110,10 @@ class Deriving:
         """The day from which the visit's epoch is numbered anew, if it is."""
         anchor = next(e.numbered_from for e in self.standing.protocol.epochs if e.code == encounter.epoch)
         code = self.standing.chosen(anchor) if anchor is not None else None
-        if code is None or code in self.standing.dates:
-            return self.standing.dates.get(code or "")
-        return self.place(code).day
+        day = self.day(code) if code is not None else None
+        if anchor is None or code is None or day is None:
+            return None
+        return day + timedelta(days=self.standing.stay_of(code) if anchor.end else 0)
 
     def clock(self, encounter: Encounter) -> datetime | None:
         """The anchor's booked start plus the elapsed minutes, in its zone; elapsed, so a clock change is counted."""

@@ -387,6 +387,7 @@ def test_what_counts_from_a_visit_without_a_day_is_adrift():
 
     assert found(schedule) == [(ConflictKind.NO_DAY, "A")]
     assert [kinds(schedule, code)[-1:] for code in "ABC"] == [[FlagKind.CLASH], [FlagKind.ADRIFT], [FlagKind.ADRIFT]]
+    assert FlagKind.ADRIFT not in kinds(plan(trial, START.omitted("B"), closed(day(1), day(10))), "B")
 
 
 def test_the_ideal_day_of_a_skipped_visit_is_provisional_only_if_it_hangs_on_a_suggested_one():

@@ -443,6 +443,19 @@ def test_a_period_may_number_its_days_anew():
     assert [(v.study_day, v.period_day) for v in schedule.visits] == [(8, None), (15, 1), (22, 8), (2, 2), (3, None)]
 
 
+def test_a_period_may_be_numbered_from_the_end_of_a_stay():
+    home = Epoch("p", text("At home"), Anchor(("OP",), end=True))
+    trial = protocol(
+        visit("OP", offset=7, stay=Stay(2, 5, 9)),
+        visit("CALL", "OP", 7, epoch="p"),
+        epochs=(Epoch("e", text("E")), home),
+    )
+
+    call = plan(trial, START, OPEN).by_code["CALL"]
+
+    assert (call.target, call.period_day) == (day(15), 3)  # discharge on day 13 is the first day at home
+
+
 def test_a_study_day_is_that_of_the_actual_day_else_the_booked_day_else_the_target():
     trial = protocol(visit("A", offset=7, window=within(0, 0)))
 
