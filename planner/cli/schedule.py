@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from planner.cli import parse
-from planner.cli.calendars import calendar, calendar_options
+from planner.cli.calendars import calendar_options, site_days
 from planner.cli.facts import facts, known_zone
 from planner.cli.options import Options
 from planner.cli.parse import Typed
-from planner.core.calendar import Calendar
 from planner.core.errors import NotFound
-from planner.core.placing import horizon
-from planner.core.schedule import explain, plan
-from planner.core.standing import Standing
+from planner.core.schedule import explain
 from planner.exports.ics import calendar_file
 from planner.exports.paper import LANGUAGES, Paper
 from planner.exports.pdf import printed_schedule
@@ -28,6 +25,7 @@ from planner.exports.sentences import explanation
 from planner.exports.tables import table
 from planner.protocols.faults import ProtocolRefused
 from planner.protocols.reader import read
+from planner.services.schedules import draft
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,10 +98,8 @@ def planned(protocol: Protocol, options: Options) -> Schedule:
     """The plan that these options ask for."""
     known_zone(options.zone)
     known = facts(protocol, options)
-    span = horizon(Standing(protocol, known), Calendar(), options.today)
-    years = range(span.first.year - 1, span.last.year + 2)
-    days = calendar(options.holidays, options.weekends, (*options.closed, *options.away), years)
-    return plan(protocol, known, days, options.today)
+    days = site_days(options.holidays, options.weekends, (*options.closed, *options.away))
+    return draft(protocol, known, days, options.today)
 
 
 def _answer(made: Schedule, asked: Coded) -> Explanation:

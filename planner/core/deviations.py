@@ -31,6 +31,19 @@ class Nature(StrEnum):
     EXPECTED = "expected"
 
 
+class Cause(StrEnum):
+    """Reasons that people give most often, for a list to choose from; their own words may follow."""
+
+    BLOOD_COUNTS = "low blood counts"
+    TOXICITY = "other toxicity"
+    INFECTION = "infection or fever"
+    PATIENT = "the patient's wish"
+    CLOSED = "holiday or closed day"
+    CAPACITY = "no room on the ward"
+    PRODUCT = "cell product not ready"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Deviation:
     """A break of the plan: `days` early (negative) or late outside the window; 0 for a broken rule.

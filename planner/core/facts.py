@@ -103,5 +103,13 @@ class Facts:
         """With a broken rule that a person accepted in writing."""
         return replace(self, accepted=(*self.accepted, acceptance))
 
+    def reconsidered(self, code: str) -> Facts:
+        """Without what was accepted for a visit: it was accepted for the day that the visit is about to leave."""
+        return replace(self, accepted=tuple(a for a in self.accepted if a.visit != code))
+
+    def ending(self, day: date) -> Facts:
+        """With the day on which the study ended for the patient."""
+        return replace(self, ended=day)
+
     def _with(self, code: str, fact: Fact) -> Facts:
         return replace(self, visits={**self.visits, code: fact})

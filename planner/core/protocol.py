@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from graphlib import TopologicalSorter
-from heapq import heappop, heappush
 
 from planner.core.calendar import ANY
 from planner.core.days import Span
+from planner.core.order import ordered
 
 
 class Strength(StrEnum):
@@ -234,6 +233,16 @@ class KeyVisit:
     warn_below: int
 
 
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """How many patients (screening failures not counted), dose levels and phases; None, 0 and () are not stated."""
+
+    most: int | None
+    dose_levels: int
+    phases: tuple[str, ...]
+    sources: tuple[Source, ...] = ()
+
+
 @dataclass(frozen=True)
 class Protocol:
     """One version of a protocol. `first_day` is 1 (no Day 0) or 0; days are counted from the `reference` date."""
@@ -252,6 +261,7 @@ class Protocol:
     encounters: tuple[Encounter, ...]
     rules: tuple[Rule, ...]
     key_visit: KeyVisit | None = None
+    enrolment: Enrolment | None = None
 
     @cached_property
     def by_code(self) -> dict[str, Encounter]:
@@ -278,18 +288,7 @@ class Protocol:
     @cached_property
     def placement_order(self) -> tuple[str, ...]:
         """Codes with a timing, anchors before dependants, else as in the file; ValueError on a circle of anchors."""
-        waits = {e.code: {code for a in anchors(e) for code in a.codes} for e in self.encounters if e.timing}
-        place = {code: k for k, code in enumerate(waits)}
-        sorter = TopologicalSorter({code: on & waits.keys() for code, on in waits.items()})
-        sorter.prepare()
-        ready: list[tuple[int, str]] = []
-        order: list[str] = []
-        while sorter.is_active():
-            for code in sorter.get_ready():
-                heappush(ready, (place[code], code))
-            order.append(heappop(ready)[1])
-            sorter.done(order[-1])
-        return tuple(order)
+        return ordered({e.code: {code for a in anchors(e) for code in a.codes} for e in self.encounters if e.timing})
 
 
 def anchors(encounter: Encounter) -> tuple[Anchor, ...]:

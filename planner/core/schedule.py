@@ -16,6 +16,7 @@ from planner.core.possible import Possible
 from planner.core.standing import Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from planner.core.calendar import Calendar
@@ -37,6 +38,21 @@ class Schedule:
     def by_code(self) -> dict[str, Visit]:
         """Visits by code."""
         return {visit.code: visit for visit in self.visits}
+
+    @property
+    def facts(self) -> Facts:
+        """The facts that it was planned from."""
+        return self.possible.standing.facts
+
+    @property
+    def dates(self) -> Mapping[str, date]:
+        """Each named date known: the actual day of its visit, else its booked day (if it may move), else as given."""
+        return self.possible.standing.dates
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar that it was planned on."""
+        return self.possible.calendar
 
     @property
     def days_left(self) -> DaysLeft | None:

@@ -40,7 +40,7 @@ def listed(words: list[str]) -> str:
 
 def reference_day(schedule: Schedule) -> date | None:
     """The day that study days are counted from, once it is known."""
-    return schedule.possible.standing.dates.get(schedule.protocol.reference)
+    return schedule.dates.get(schedule.protocol.reference)
 
 
 def numbered(schedule: Schedule, day: date) -> str:

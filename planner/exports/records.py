@@ -65,7 +65,7 @@ def as_json(schedule: Schedule, answers: Iterable[Explanation] = ()) -> str:
 
 
 def _protocol(schedule: Schedule) -> dict[str, object]:
-    protocol, known = schedule.protocol, schedule.possible.standing.dates
+    protocol, known = schedule.protocol, schedule.dates
     return {
         "id": protocol.id,
         "name": protocol.name,

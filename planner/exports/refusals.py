@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from planner.exports.sentences import deviation, explanation
 from planner.exports.words import staff_day
 
 if TYPE_CHECKING:
+    from planner.core.deviations import Deviation
     from planner.core.errors import PlannerError
+    from planner.core.schedule import Explanation, Schedule
 
 SENTENCES = {
     "no_such_visit": "This plan has no days for a visit {code}: it is not in the protocol, does not take place, or "
@@ -21,18 +24,84 @@ SENTENCES = {
     "later.",
     "pdf_libraries_missing": "Printed schedules need libraries that this machine lacks. Ask its administrator to "
     "install: {packages}. Everything but PDF works without them.",
+    "enrolment_full": "The study has its {most} patients, screening failures not counted, so nobody more can be "
+    "enrolled. Record any screening failure that is still open, or ask the sponsor for an amendment.",
+    "no_such_dose_level": "The protocol has no dose level {dose_level}. Choose one of: {known}.",
+    "no_such_phase": "The protocol has no phase {phase}. Choose one of: {known}.",
+    "no_such_folder": "There is no folder {folder}. Make it, or name another one.",
+    "no_such_protocol": "There is no such protocol. Choose one of the list.",
+    "no_such_month": "{month} is no month near this patient's visits. Write it as 2025-04.",
+    "no_such_value": "{decision} cannot be that. Choose one of: {known}.",
+    "postgresql_driver_missing": "PostgreSQL needs a driver that is not installed. Install the extra: postgres.",
+    "served_already": "The database {file} is served by another process already, and SQLite takes one only. Stop that "
+    "one, serve with a single worker, or move to PostgreSQL.",
+    "database_of_another_version": "The database is of version {found}, this program needs {wanted}. Run: planner "
+    "migrate",
+    "settings_unsafe": "The planner is not started, its settings are not safe:\n{faults}",
+    "port_taken": "Port {port} is taken by another program. Choose another one with --port.",
+    "patient_changed": "{who} saved something about this patient after your page was made. What you typed is still "
+    "here: look at what changed, then send it again.",
+    "nothing_changed": "Nothing differs from what is saved already, so nothing was saved.",
+    "subject_number_unreadable": "A subject number has letters, figures and hyphens, one figure at least and 20 "
+    "characters at most, such as 01-031. Never use a name.",
+    "subject_number_taken": "Subject number {subject_id} belongs to another patient already. Check the screening log.",
+    "character_not_allowed": "The character {character} cannot be kept: it is invisible or turns the text around it. "
+    "Delete it and type the words again.",
+    "visit_not_to_come": "{visit} is {state} and cannot be booked. Correct its record first.",
+    "day_is_past": "{day} is past and can no longer be booked. If the visit took place, record it.",
+    "day_needed": "Enter the day on which it took place.",
+    "day_lies_ahead": "{day} lies ahead, so nothing can have happened on it yet. Book it, and record it afterwards.",
+    "stay_ends_before_it_starts": "A stay that begins on {day} cannot end on {end}. Correct one of the two.",
+    "not_missed_yet": "The visit is planned for {day}, which lies ahead: it cannot be missed yet. Omit it, or give the "
+    "day back.",
+    "nothing_to_take_back": "{visit} is neither booked nor recorded, so there is nothing to take back.",
+    "reason_for_lost_visit_needed": "{visit} will not take place as planned: give a reason.",
+    "reason_for_correction_needed": "A record is corrected with a reason: give one.",
+    "reason_for_change_needed": "{what} was known before: say why it changes.",
+    "reason_needed_to_end": "The study ends for a patient with a reason: give one.",
+    "date_has_occurred": "{date} cannot be moved: its visit took place on {day}. Correct that record first.",
+    "study_has_ended": "The study ended for this patient on {day}: nothing more can be changed.",
+    "end_lies_ahead": "{day} lies ahead. Enter the day on which it ended, today at the latest.",
+    "site_known": "A site {code} is there already. Choose another code.",
+    "login_taken": "{login} belongs to an account already. Choose another user name.",
+    "cannot_disable_yourself": "Nobody can disable their own account. Ask another administrator.",
+    "code_not_good": "User name and code do not belong together, or the code was used before. Check both, or ask your "
+    "administrator for a new one.",
+    "code_too_old": "This code is older than {hours} hours. Ask your administrator for a new one.",
+    "password_short": "The password is too short: {least} characters at least. Four words are easy to remember.",
+    "password_simple": "The password has too few different characters: {least} at least.",
+    "password_known": "The password is made of what everybody knows: your name, your user name, this program. Choose "
+    "words that have nothing to do with you.",
     "protocol_refused": "{file} cannot be planned by:\n{faults}",
 }
 
 
 def sentence(error: PlannerError) -> str:
     """The error in words; one that has no sentence yet still says its name and its values."""
+    if error.message in TOLD:
+        return TOLD[error.message](error.values)
     values = {key: _plain(value) for key, value in error.values.items()}
     if error.message in SENTENCES:
         return SENTENCES[error.message].format_map(values)
     told = ", ".join(f"{key} {value}" for key, value in values.items())
     said = error.message.replace("_", " ")
     return f"{said[:1].upper()}{said[1:]}{f': {told}' if told else ''}."
+
+
+def _impossible(values: dict[str, object]) -> str:
+    """Why a day cannot be booked, and which days can."""
+    return explanation(cast("Schedule", values["schedule"]), cast("Explanation", values["answer"]))
+
+
+def _unreasoned(values: dict[str, object]) -> str:
+    """What is outside the protocol and waits for a reason."""
+    schedule = cast("Schedule", values["schedule"])
+    told = [deviation(schedule, broken) for broken in cast("tuple[Deviation, ...]", values["deviations"])]
+    return f"This is a deviation from the protocol ({'; '.join(told)}): give its reason, or choose another day."
+
+
+TOLD = {"day_not_possible": _impossible, "reason_for_deviation_needed": _unreasoned}
+"""What is told with the schedule that it is about."""
 
 
 def _plain(value: object) -> str:

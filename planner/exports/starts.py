@@ -30,7 +30,7 @@ def starts_table(protocol: Protocol, ranked: Sequence[Start], *, limit: int) -> 
     lines = row(_cells(heads))
     for place, start in enumerate(ranked[:limit], start=1):
         lines += row(_cells((str(place), staff_day(start.day), *map(str, _counts(start)))))
-        lines += [line for text in _met(protocol, start) for line in paragraph(text, WIDTH, lead=" " * (RANK + 2))]
+        lines += [line for text in met(protocol, start) for line in paragraph(text, WIDTH, lead=" " * (RANK + 2))]
     return "\n".join([*lines, "", *_summary(ranked, limit), ""])
 
 
@@ -42,7 +42,7 @@ def _counts(start: Start) -> tuple[int, int, int, int]:
     return len(start.conflicts), len(start.deviations), start.drift, len(start.clashes)
 
 
-def _met(protocol: Protocol, start: Start) -> Iterator[str]:
+def met(protocol: Protocol, start: Start) -> Iterator[str]:
     """What speaks against the start, one sentence each."""
     if start.conflicts:
         yield f"without a legal day: {', '.join(name(protocol, code) for code in start.conflicts)}"

@@ -77,7 +77,7 @@ def _header(schedule: Schedule, subject: str, printed: date | None) -> list[str]
 
 def _dates(schedule: Schedule) -> Iterator[str]:
     """The named dates, the reference date first."""
-    known, protocol = schedule.possible.standing.dates, schedule.protocol
+    known, protocol = schedule.dates, schedule.protocol
     for named in sorted(protocol.dates, key=lambda named: named.code != protocol.reference):
         if named.code in known or named.required:
             day = staff_day(known[named.code]) if named.code in known else "not known yet"

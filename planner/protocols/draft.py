@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from planner.core.protocol import Anchor, Block, Decision, Epoch, KeyVisit, NamedDate, Protocol
 from planner.protocols import grammar
 from planner.protocols.encounters import conditions, encounters
+from planner.protocols.enrolment import enrolment
 from planner.protocols.entry import Entry, nth, strings, whole
 from planner.protocols.faults import Spot, Unreadable, shown
 from planner.protocols.names import Kind
@@ -59,6 +60,7 @@ def protocol(data: dict[str, object], reading: Reading) -> Protocol:
         encounters=encounters(visits, Numbering(first_day, reference, anew)),
         rules=_rules(top, repetitions),
         key_visit=_key_visit(head.entry("key_visit")),
+        enrolment=enrolment(top.entry("enrolment")),
     )
     head.done()
     top.done()

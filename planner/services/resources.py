@@ -1,16 +1,37 @@
-"""The site's calendar: its public holidays, by country and region."""
+"""The site's calendar: its weekends, its public holidays by country and region, its closures."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from holidays import country_holidays, list_supported_countries
 
-from planner.core.calendar import Because, Closure
+from planner.core.calendar import Because, Calendar, Closure
 from planner.core.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+SATURDAY_AND_SUNDAY = frozenset({5, 6})
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDays:
+    """Where a site's closed days come from: a country or region (`BE`, `DE-BY`), its weekends, closures of its own."""
+
+    holidays: str | None = None
+    weekends_closed: bool = False
+    closures: tuple[Closure, ...] = ()
+
+
+@lru_cache(maxsize=64)
+def calendar(days: SiteDays, years: range) -> Calendar:
+    """The calendar of a site over these years; Refused for a country or region that is not known."""
+    public = public_holidays(days.holidays, years) if days.holidays is not None else ()
+    weekend = SATURDAY_AND_SUNDAY if days.weekends_closed else frozenset()
+    return Calendar(weekend, (*public, *days.closures))
 
 
 def public_holidays(place: str, years: Iterable[int]) -> tuple[Closure, ...]:

@@ -79,6 +79,7 @@ def _keys_of_the_reader():
     data = {
         "repeat": [{"code": "r", "numbers": 1}],
         "protocol": {"key_visit": {}},
+        "enrolment": {"source": [{"tag": "A"}]},
         **{kind: [table] for kind in ("date", "epoch", "decision")},
         "encounter": [visit],
         "rule": [table],
@@ -97,11 +98,11 @@ def _keys_of_the_page():
 
 def test_the_page_and_the_reader_know_the_same_keys():
     reader, page = _keys_of_the_reader(), _keys_of_the_page()
-    tables = {"protocol", "date", "epoch", "decision", "repeat", "encounter", "rule"}
+    tables = {"protocol", "enrolment", "date", "epoch", "decision", "repeat", "encounter", "rule"}
     own = {kind: keys for kind, keys in reader.items() if not kind.endswith((".exception", ".source"))}
 
     assert reader.pop("file") - {"format"} == tables
     assert page["file"] == {"format"}
     assert {kind: page[kind] for kind in own if kind != "file"} == {k: v for k, v in own.items() if k != "file"}
-    assert reader["encounter.source"] == reader["rule.source"] == page["encounter.source"]
+    assert reader["encounter.source"] == reader["rule.source"] == page["encounter.source"] == reader["enrolment.source"]
     assert reader["encounter.exception"] == reader["rule.exception"] == page["encounter.exception"]

@@ -13,6 +13,7 @@ from planner.core.protocol import (
     Condition,
     Decision,
     Encounter,
+    Enrolment,
     Epoch,
     Instance,
     KeyVisit,
@@ -61,6 +62,36 @@ def test_a_protocol_says_what_it_is():
     assert (found.title, found.note) == (Text((("en", "A"), ("nl", "B"))), english("N"))
     assert found.key_visit == KeyVisit("V1", 0)
     assert (found.first_day, found.reference) == (1, "day_one")
+
+
+def test_enrolment_has_a_number_of_patients_dose_levels_and_phases():
+    stated = """
+[enrolment]
+most = 36
+dose_levels = 3
+phases = ["escalation", "expansion"]
+source = [{ tag = "S", citation = "2.1" }, { tag = "A" }]
+"""
+
+    found = read(V1, stated).enrolment
+
+    assert found == Enrolment(36, 3, ("escalation", "expansion"), (Source("S", "2.1"), Source("A")))
+
+
+@pytest.mark.parametrize(
+    ("key", "enrolment"),
+    [
+        ("most = 36", Enrolment(36, 0, ())),
+        ("dose_levels = 3", Enrolment(None, 3, ())),
+        ('phases = "expansion"', Enrolment(None, 0, ("expansion",))),
+    ],
+)
+def test_what_enrolment_does_not_state_is_empty(key, enrolment):
+    assert read(V1, f"\n[enrolment]\n{key}\n").enrolment == enrolment
+
+
+def test_a_protocol_need_not_state_enrolment():
+    assert read(V1).enrolment is None
 
 
 def test_dates_epochs_and_decisions():

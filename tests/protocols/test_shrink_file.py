@@ -6,7 +6,19 @@ import pytest
 
 import planner.protocols
 from planner.core.days import Span, Unit
-from planner.core.protocol import Anchor, Block, Bounds, Clock, KeyVisit, Skipped, Stay, Strength, Tolerance
+from planner.core.protocol import (
+    Anchor,
+    Block,
+    Bounds,
+    Clock,
+    Enrolment,
+    KeyVisit,
+    Skipped,
+    Source,
+    Stay,
+    Strength,
+    Tolerance,
+)
 from planner.protocols.reader import check
 
 SHRINK, DOUBTS = check(Path(planner.protocols.__file__).with_name("shrink.toml"))
@@ -245,6 +257,19 @@ def test_the_protocol_says_what_it_is():
         ("early_termination", False, None),
     ]
     assert SHRINK.blocks == (Block("cycle", 1, 6), Block("infusion", 1, 3), Block("month", 1, 7))
+
+
+def test_36_patients_at_three_dose_levels_in_escalation_and_expansion():
+    assert SHRINK.enrolment == Enrolment(
+        36,
+        3,
+        ("escalation", "expansion"),
+        (
+            Source("S", "NCT03310008: up to 36 patients, escalation and expansion together"),
+            Source("S", "NCT03310008: three dose levels"),
+            Source("A", "screening failures do not count towards the 36"),
+        ),
+    )
 
 
 def test_every_row_has_a_citation_and_every_attended_row_instructions_in_four_languages():

@@ -1,0 +1,78 @@
+"""planner run: the pages, served by gunicorn; planner migrate: the database brought to this program's version."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+from gunicorn.app.base import BaseApplication
+from gunicorn.util import import_app
+
+from planner.settings import from_environment
+from planner.store.database import connect, serve_alone
+from planner.store.migrations import must_be_newest, upgrade
+
+if TYPE_CHECKING:
+    from planner.store.database import Database
+
+THREADS = 16
+KEEP_ALIVE = 75
+"""Seconds; with gunicorn's own 2, browsers that come back lose requests on a socket just closed."""
+
+GRACE = 30
+
+
+class _Served(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """gunicorn with our options; the application itself is loaded by each worker."""
+
+    def __init__(self, options: dict[str, object]) -> None:
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> object:
+        return import_app("wsgi:app")
+
+
+def serve(database: Database, address: str, workers: int) -> None:
+    """Serve until Ctrl-C or SIGTERM; Refused where the database is not ready or served by another process."""
+    must_be_newest(database)
+    place = serve_alone(database)
+    if place is not None:
+        place.close()  # each worker takes it for itself; here it is only asked for, so that the answer is a sentence
+    database.engine.dispose()
+    options = {
+        "bind": address,
+        "graceful_timeout": GRACE,
+        "keepalive": KEEP_ALIVE,
+        "loglevel": "warning",
+        "threads": THREADS,
+        "worker_class": "gthread",
+        "workers": workers,
+    }
+    _Served(options).run()
+
+
+@click.command("run", short_help="Serve the pages.")
+@click.option("--host", default="127.0.0.1", metavar="ADDRESS", help="Address to listen on (127.0.0.1).")
+@click.option("--port", default=8000, type=click.IntRange(1, 65535), help="Port to listen on (8000).")
+@click.option("--workers", default=1, type=click.IntRange(1, 64), help="Processes; SQLite takes one only (1).")
+def run(host: str, port: int, workers: int) -> None:
+    """Serve the pages, with settings from the environment; docs/operations.md names them."""
+    database = connect(from_environment().database_url)
+    if workers > 1 and database.is_sqlite:
+        raise click.UsageError(
+            "--workers: SQLite is served by one process only; leave the option out, or move to PostgreSQL"
+        )
+    serve(database, f"{host}:{port}", workers)
+
+
+@click.command(short_help="Bring the database to this version.")
+def migrate() -> None:
+    """Bring the database of PLANNER_DATABASE_URL to the version of this program; a new one is made."""
+    upgrade(connect(from_environment().database_url))
+    click.echo("The database is of this program's version.", file=sys.stderr)

@@ -1,0 +1,35 @@
+"""Who may be enrolled, and at which dose level and in which phase."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.core.errors import Refused
+
+if TYPE_CHECKING:
+    from planner.core.protocol import Protocol
+
+
+def may_enrol(protocol: Protocol, enrolled: int) -> None:
+    """Raises Refused once `enrolled` (patients saved, screening failures not counted) reaches what the protocol allows.
+
+    A protocol that states no number takes any.
+    """
+    stated = protocol.enrolment
+    if stated is not None and stated.most is not None and enrolled >= stated.most:
+        raise Refused("enrolment_full", most=stated.most)
+
+
+def known_dose(protocol: Protocol, dose_level: int, phase: str) -> None:
+    """Raises Refused for a dose level (from 1) or a phase that the protocol does not have; both as the file has them.
+
+    A protocol that states no dose levels or no phases takes any.
+    """
+    stated = protocol.enrolment
+    if stated is None:
+        return
+    if stated.dose_levels and not 1 <= dose_level <= stated.dose_levels:
+        known = tuple(range(1, stated.dose_levels + 1))
+        raise Refused("no_such_dose_level", dose_level=dose_level, known=known)
+    if stated.phases and phase not in stated.phases:
+        raise Refused("no_such_phase", phase=phase, known=stated.phases)

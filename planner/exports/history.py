@@ -1,0 +1,118 @@
+"""The audit trail as sentences, one act after another. English only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from planner.exports.naming import name
+from planner.exports.words import staff_day, staff_days
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from planner.core.history import Entry
+    from planner.core.protocol import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One saved act: when (UTC), by whom, what it did as sentences, and why."""
+
+    at: datetime
+    actor: str
+    sentences: tuple[str, ...]
+    reason: str
+
+
+def told(protocol: Protocol, entries: Iterable[Entry]) -> tuple[Told, ...]:
+    """The acts, in the order of their entries."""
+    acts = (list(group) for _, group in groupby(entries, key=lambda entry: entry.act))
+    return tuple(
+        Told(act[0].at, act[0].actor, tuple(sentence(protocol, entry) for entry in reversed(act)), act[0].reason)
+        for act in acts
+    )
+
+
+def sentence(protocol: Protocol, entry: Entry) -> str:
+    """One write in words."""
+    kind, _, code = entry.entity.partition(":")
+    if kind not in KINDS:
+        return f"Changed {entry.entity}."
+    return f"{KINDS[kind](protocol, code, entry.old or {}, entry.new or {})}."
+
+
+Values = dict[str, str | int | bool | None]
+
+
+def _patient(_protocol: Protocol, _code: str, _old: Values, new: Values) -> str:
+    return (
+        f"Enrolled patient {new['subject_id']}: dose level {new['dose_level']}, {new['phase']}, site {new['site']}, "
+        f"protocol {new['protocol']}"
+    )
+
+
+def _date(protocol: Protocol, code: str, old: Values, new: Values) -> str:
+    who = name(protocol, code)
+    if not old:
+        return f"Set {who} to {_day(new)}"
+    return f"Moved {who} from {_day(old)} to {_day(new)}" if new else f"Took back {who}, {_day(old)}"
+
+
+def _visit(protocol: Protocol, code: str, old: Values, new: Values) -> str:
+    who, was, becomes = name(protocol, code), old.get("state"), new.get("state")
+    if becomes == "booked":
+        return f"Moved the booking of {who} from {_day(old)} to {_day(new)}" if was == "booked" else (
+            f"Booked {who} on {_day(new)}"
+        )  # fmt: skip
+    if becomes == "occurred":
+        return f"Recorded that {who} took place, {_day(new)}"
+    if becomes == "missed":
+        return f"Recorded that the patient did not come to {who}"
+    if becomes == "canceled":
+        return f"Recorded that {who} is omitted"
+    return f"Gave back the booking of {who} on {_day(old)}" if was == "booked" else f"Took back the record of {who}"
+
+
+def _decision(protocol: Protocol, code: str, old: Values, new: Values) -> str:
+    words = next((d.name.into("en") for d in protocol.decisions if d.code == code), code)
+    before = f", before: {old['value']}" if old else ""
+    return f"Decided {words}: {new.get('value', 'open again')}{before}"
+
+
+def _acceptance(protocol: Protocol, code: str, old: Values, new: Values) -> str:
+    rule = (new or old)["rule"]
+    what = "its window" if rule == "window" else f"the rule {rule}"
+    done = "Accepted a deviation of" if new else "Withdrew the accepted deviation of"
+    return f"{done} {name(protocol, code)} from {what}"
+
+
+def _study(_protocol: Protocol, _code: str, _old: Values, new: Values) -> str:
+    because = str(new["because"]).replace("_", " ")
+    return f"Ended the study for the patient on {staff_day(date.fromisoformat(str(new['ended'])))}: {because}"
+
+
+def _contact(_protocol: Protocol, _code: str, _old: Values, new: Values) -> str:
+    return f"Changed how the patient is reached: {new['changed']}"
+
+
+def _day(found: Values) -> str:
+    """The day of a saved value, with the last one of a stay."""
+    if found.get("day") is None:
+        return "no day"
+    first = date.fromisoformat(str(found["day"]))
+    return staff_days(first, date.fromisoformat(str(found["end"]))) if found.get("end") else staff_day(first)
+
+
+KINDS: dict[str, Callable[[Protocol, str, Values, Values], str]] = {
+    "patient": _patient,
+    "date": _date,
+    "visit": _visit,
+    "decision": _decision,
+    "acceptance": _acceptance,
+    "study": _study,
+    "contact": _contact,
+}

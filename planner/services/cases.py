@@ -1,0 +1,160 @@
+"""A patient's case: who, by which protocol, and the schedule as it stands; and how an act on it is saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from planner.core.errors import Refused, Stale
+from planner.core.schedule import changes
+from planner.services.resources import SiteDays
+from planner.services.schedules import Memory, draft
+from planner.store import audit, patients
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from planner.core.facts import Acceptance, Fact, Facts
+    from planner.core.history import Payload
+    from planner.core.patients import Ended, Patient, Site
+    from planner.core.protocol import Protocol
+    from planner.core.schedule import Change, Schedule
+    from planner.services.work import Work
+
+V = TypeVar("V")
+MOST_CASES = 512
+"""Schedules kept in memory: more than the patients of any one trial of this size, over two days."""
+
+_schedules: Memory[Schedule] = Memory(MOST_CASES)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One patient on one day: everything that a page or a paper about them is made of."""
+
+    patient: Patient
+    protocol: Protocol
+    schedule: Schedule
+    today: date
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the patient."""
+        return self.schedule.facts
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a person wants to save: the case before, the schedule after, and every visit that differs."""
+
+    action: str
+    case: Case
+    after: Schedule
+    reason: str = ""
+    ended_because: Ended | None = None
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The visits that differ."""
+        return changes(self.case.schedule, self.after)
+
+
+def case(work: Work, public_id: str) -> Case:
+    """The patient's case; NotFound for a patient who is unknown or out of the actor's reach."""
+    return case_of(work, patients.find(work.session, public_id, work.actor.reach))
+
+
+def case_of(work: Work, patient: Patient) -> Case:
+    """The case of a patient just read."""
+    protocol, today = work.library.find(patient.protocol), work.today(patient.site)
+    key = (patient.public_id, patient.version, patient.site, today)
+
+    def planned() -> Schedule:
+        facts = patients.known(work.session, patient).facts
+        return draft(protocol, facts, site_days(patient.site), today)
+
+    return Case(patient, protocol, _schedules.get(key, planned), today)
+
+
+def site_days(site: Site) -> SiteDays:
+    """Where the site's closed days come from."""
+    return SiteDays(site.holidays, site.weekends_closed)
+
+
+def redrafted(case: Case, facts: Facts) -> Schedule:
+    """The schedule of the same patient by other facts."""
+    return draft(case.protocol, facts, site_days(case.patient.site), case.today)
+
+
+def as_seen(work: Work, public_id: str, seen: int) -> Case:
+    """The patient's case; Stale where somebody saved something since version `seen` was shown."""
+    found = case(work, public_id)
+    if found.patient.version != seen:
+        last = audit.last_of_patient(work.session, public_id)
+        raise Stale("patient_changed", who=last.actor if last is not None else "Somebody else")
+    return found
+
+
+def save(work: Work, act: Act) -> Act:
+    """Write what the act changes, and one audit row for each fact, in the transaction of `work`."""
+    patient = act.case.patient
+    if act.after.facts == act.case.facts and act.ended_because is None:
+        raise Refused("nothing_changed")
+    patients.advance(work.session, patient.public_id, patient.version, work.now)
+    own, stamp = patients.key(work.session, patient.public_id), work.stamp(act.action, act.reason)
+    for entity, old, new in (*_write(work, own, act.case.facts, act.after.facts), *_ending(work, act)):
+        audit.write(work.session, stamp, entity, (old, new), own)
+    return act
+
+
+def _write(work: Work, own: int, before: Facts, after: Facts) -> Iterator[tuple[str, Payload, Payload]]:
+    """Each fact that differs is written, and told as entity, old and new value."""
+    for code, (old, new) in _differing(before.dates, after.dates):
+        patients.write_date(work.session, own, code, new)
+        yield f"date:{code}", _day(old), _day(new)
+    for code, (was, becomes) in _differing(before.visits, after.visits):
+        patients.write_visit(work.session, own, code, becomes)
+        yield f"visit:{code}", _fact(was), _fact(becomes)
+    for code, (one, other) in _differing(before.decisions, after.decisions):
+        patients.write_decision(work.session, own, code, other)
+        yield f"decision:{code}", _value(one), _value(other)
+    for accepted in (a for a in before.accepted if a not in after.accepted):
+        patients.write_acceptance(work.session, own, accepted, withdrawn=True)
+        yield f"acceptance:{accepted.visit}", _acceptance(accepted), None
+    for accepted in (a for a in after.accepted if a not in before.accepted):
+        patients.write_acceptance(work.session, own, accepted, withdrawn=False)
+        yield f"acceptance:{accepted.visit}", None, _acceptance(accepted)
+
+
+def _ending(work: Work, act: Act) -> Iterator[tuple[str, Payload, Payload]]:
+    patient, day = act.case.patient, act.after.facts.ended
+    if act.ended_because is not None and day is not None:
+        patients.end(work.session, patient.public_id, day, act.ended_because)
+        before: Payload = None if patient.ended is None else _day(patient.ended)
+        yield "study", before, {"ended": day.isoformat(), "because": act.ended_because.value}
+
+
+def _differing(before: Mapping[str, V], after: Mapping[str, V]) -> Iterator[tuple[str, tuple[V | None, V | None]]]:
+    for code in dict.fromkeys((*before, *after)):
+        if before.get(code) != after.get(code):
+            yield code, (before.get(code), after.get(code))
+
+
+def _day(day: date | None) -> Payload:
+    return None if day is None else {"day": day.isoformat()}
+
+
+def _value(value: str | None) -> Payload:
+    return None if value is None else {"value": value}
+
+
+def _acceptance(accepted: Acceptance) -> Payload:
+    return {"rule": accepted.rule, "reason": accepted.reason}
+
+
+def _fact(fact: Fact | None) -> Payload:
+    if fact is None:
+        return None
+    told = {"state": fact.state.value, "day": fact.day, "at": fact.at, "zone": fact.zone, "end": fact.end}
+    return {name: str(value) for name, value in told.items() if value is not None}

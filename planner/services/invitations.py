@@ -1,0 +1,41 @@
+"""What a patient takes away: the iCalendar file and the printed schedule, the same from a page and the command line."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from planner.exports.ics import calendar_file
+from planner.exports.paper import Paper
+from planner.exports.pdf import printed_schedule
+
+if TYPE_CHECKING:
+    from planner.core.schedule import Schedule
+    from planner.services.cases import Case
+
+
+class Kind(StrEnum):
+    """What can be taken away."""
+
+    ICS = "ics"
+    PDF = "pdf"
+
+
+def taken_away(kind: Kind, schedule: Schedule, paper: Paper, *, seed: str = "") -> bytes:
+    """The file; the same bytes for the same arguments."""
+    return calendar_file(schedule, paper, seed=seed) if kind is Kind.ICS else printed_schedule(schedule, paper)
+
+
+def of_case(kind: Kind, case: Case) -> bytes:
+    """The patient's own file: stamped with the last saved act, so that it differs only where they do."""
+    patient, site = case.patient, case.patient.site
+    paper = Paper(
+        printed=case.today,
+        stamp=patient.changed,
+        language=patient.language,
+        zone=site.zone,
+        site=site.name,
+        phone=site.phone,
+        emergency=site.emergency,
+    )
+    return taken_away(kind, case.schedule, paper, seed=patient.seed)

@@ -1,0 +1,260 @@
+"""Patients: enrol, find, and change what everything else counts from."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from planner.core.deviations import FlagKind
+from planner.core.errors import NotFound, Refused
+from planner.core.escalation import known_dose, may_enrol
+from planner.core.facts import State
+from planner.core.patients import Contact, Ended, Patient, subject_number
+from planner.core.starts import starts
+from planner.services.cases import Act, Case, as_seen, case, case_of, redrafted, save, site_days
+from planner.services.resources import calendar
+from planner.services.work import public_id
+from planner.store import audit, patients, sites
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from planner.core.history import Payload
+    from planner.core.patients import Site
+    from planner.core.protocol import Decision, NamedDate, Protocol
+    from planner.core.starts import Start
+    from planner.core.visit import Visit
+    from planner.services.protocols import Name
+    from planner.services.work import Work
+
+YEARS_AHEAD = 20
+AROUND = 7
+"""Days on either side of a start day in mind that are compared with it."""
+NEEDS = frozenset({FlagKind.OVERDUE, FlagKind.TO_RECORD, FlagKind.CLOSING, FlagKind.FEW_DAYS_LEFT})
+"""Flags that ask a person for something."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """What a nurse gives to enrol a patient; `registration` may still be unknown."""
+
+    subject_id: str
+    site: str
+    protocol: Name
+    day_one: date
+    registration: date | None
+    dose_level: int
+    phase: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A start day in mind, to be compared with those up to AROUND days before and after it."""
+
+    site: str
+    protocol: Name
+    day_one: date
+    registration: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A patient in the list: the next visit, how many visits of those to be given are done, what needs a person."""
+
+    case: Case
+    coming: Visit | None
+    done: int
+    total: int
+    needs: tuple[Visit, ...]
+
+
+def own_sites(work: Work) -> tuple[Site, ...]:
+    """The sites whose patients the actor may see."""
+    return sites.every(work.session, work.actor.reach)
+
+
+def listing(work: Work, words: str = "") -> tuple[Line, ...]:
+    """The patients within reach whose subject number or site holds these words, by subject number."""
+    found = patients.every(work.session, work.actor.reach)
+    sought = words.casefold().split()
+    return tuple(line(case_of(work, p)) for p in found if all(word in _searched(p) for word in sought))
+
+
+def _searched(patient: Patient) -> str:
+    return f"{patient.subject_id} {patient.site.name}".casefold()
+
+
+def line(case: Case) -> Line:
+    """What the list says of a case."""
+    given = [visit for visit in case.schedule.visits if visit.encounter.attended]
+    dated = [visit for visit in given if visit.to_come and visit.day is not None]
+    coming = min(dated, key=lambda visit: visit.day or case.today, default=None)
+    done = sum(visit.state is State.OCCURRED for visit in given)
+    total = sum(visit.state not in (State.CANCELED, State.NOT_APPLICABLE) for visit in given)
+    return Line(case, coming, done, total, needing(case))
+
+
+def needing(case: Case) -> tuple[Visit, ...]:
+    """The visits that ask a person for something, by day."""
+    found = [visit for visit in case.schedule.visits if any(flag.kind in NEEDS for flag in visit.flags)]
+    return tuple(sorted(found, key=lambda visit: visit.day or visit.target or case.today))
+
+
+def enrol(work: Work, wanted: Enrolment) -> Case:
+    """Save a new patient; Refused where the trial is full, the number taken, or a value is not the protocol's."""
+    protocol = work.library.find(wanted.protocol)
+    site = _site(work, wanted.site)
+    subject_number(wanted.subject_id)
+    known_dose(protocol, wanted.dose_level, wanted.phase)
+    may_enrol(protocol, patients.enrolled(work.session, protocol.id))
+    if patients.taken(work.session, wanted.subject_id):
+        raise Refused("subject_number_taken", subject_id=wanted.subject_id)
+    found = _new(work, wanted, site)
+    patients.add(work.session, found)
+    _enrolled(work, found, wanted)
+    empty = case_of(work, found)
+    dates = {protocol.reference: wanted.day_one, **_registered(protocol, wanted.registration)}
+    facts = empty.facts
+    for code, day in dates.items():
+        facts = facts.dated(code, day)
+    save(work, Act("enrol", empty, redrafted(empty, facts)))
+    return case(work, found.public_id)
+
+
+def _site(work: Work, code: str) -> Site:
+    """One of the actor's own sites."""
+    site = next((s for s in own_sites(work) if s.code == code), None)
+    if site is None:
+        raise NotFound("no_such_site")
+    return site
+
+
+def _new(work: Work, wanted: Enrolment, site: Site) -> Patient:
+    return Patient(
+        public_id=public_id(),
+        subject_id=wanted.subject_id,
+        site=site,
+        protocol=wanted.protocol,
+        dose_level=wanted.dose_level,
+        phase=wanted.phase,
+        language=wanted.language,
+        seed=secrets.token_urlsafe(32),
+        enrolled=work.now,
+        changed=work.now,
+        version=1,
+    )
+
+
+def _enrolled(work: Work, patient: Patient, wanted: Enrolment) -> None:
+    """The audit row of the patient's own row; the seed is a secret, so it is not in it."""
+    new: Payload = {
+        "subject_id": patient.subject_id,
+        "site": patient.site.code,
+        "protocol": " ".join(wanted.protocol),
+        "dose_level": patient.dose_level,
+        "phase": patient.phase,
+        "language": patient.language,
+    }
+    own = patients.key(work.session, patient.public_id)
+    audit.write(work.session, work.stamp("enrol"), "patient", (None, new), own)
+
+
+def _registered(protocol: Protocol, day: date | None) -> dict[str, date]:
+    """The date of registration, where the protocol has one and it is known."""
+    code = registration_of(protocol)
+    return {code.code: day} if code is not None and day is not None else {}
+
+
+def registration_of(protocol: Protocol) -> NamedDate | None:
+    """The date beside the reference date on which a visit stands: the patient's registration."""
+    others = (named for named in protocol.dates if named.visit is not None and named.code != protocol.reference)
+    return next(others, None)
+
+
+def advise(work: Work, wanted: Advice) -> tuple[Start, ...]:
+    """What each open start day around the one in mind would meet, best first."""
+    found, place = work.library.find(wanted.protocol), _site(work, wanted.site)
+    first, last = wanted.day_one - timedelta(days=AROUND), wanted.day_one + timedelta(days=AROUND)
+    days = calendar(site_days(place), range(first.year - 1, last.year + YEARS_AHEAD))
+    ranked = starts(found, days, (first, last), _registered(found, wanted.registration))
+    return tuple(sorted(ranked, key=lambda start: start.rank))
+
+
+def date_of(case: Case, code: str) -> NamedDate:
+    """The named date of the patient's protocol."""
+    if code not in case.protocol.date_of:
+        raise NotFound("no_such_date", code=code)
+    return case.protocol.date_of[code]
+
+
+def decision_of(case: Case, code: str) -> Decision:
+    """The decision of the patient's protocol."""
+    found = next((decision for decision in case.protocol.decisions if decision.code == code), None)
+    if found is None:
+        raise NotFound("no_such_decision", code=code)
+    return found
+
+
+def redating(case: Case, code: str, day: date, reason: str) -> Act:
+    """A named date moved: everything that counts from it follows. What has occurred cannot be moved."""
+    named = date_of(case, code)
+    visit = case.schedule.by_code.get(named.visit or "")
+    if visit is not None and visit.state is State.OCCURRED:
+        raise Refused("date_has_occurred", date=named.name.into("en"), day=visit.occurred)
+    if code in case.facts.dates and not reason:
+        raise Refused("reason_for_change_needed", what=named.name.into("en"))
+    _must_be_open(case)
+    return Act("change_date", case, redrafted(case, case.facts.dated(code, day)), reason)
+
+
+def redate(work: Work, public_id: str, seen: int, code: str, day: date, reason: str) -> Act:
+    """Save a named date."""
+    return save(work, redating(as_seen(work, public_id, seen), code, day, reason))
+
+
+def _must_be_open(case: Case) -> None:
+    if case.patient.ended is not None:
+        raise Refused("study_has_ended", day=case.patient.ended)
+
+
+def decide(work: Work, public_id: str, seen: int, code: str, value: str, reason: str) -> Act:
+    """Save a decision that branches hang on; changing one asks for a reason."""
+    found = as_seen(work, public_id, seen)
+    decision = decision_of(found, code)
+    if value not in decision.values:
+        raise Refused("no_such_value", decision=decision.name.into("en"), known=decision.values)
+    if code in found.facts.decisions and not reason:
+        raise Refused("reason_for_change_needed", what=decision.name.into("en"))
+    _must_be_open(found)
+    return save(work, Act("decide", found, redrafted(found, found.facts.decided(code, value)), reason))
+
+
+def end(work: Work, public_id: str, seen: int, day: date, because: Ended, reason: str) -> Act:
+    """The study ends for the patient: what has not occurred by that day will not."""
+    found = as_seen(work, public_id, seen)
+    _must_be_open(found)
+    if day > found.today:
+        raise Refused("end_lies_ahead", day=day)
+    if not reason:
+        raise Refused("reason_needed_to_end")
+    return save(work, Act("end", found, redrafted(found, found.facts.ending(day)), reason, because))
+
+
+def contact(work: Work, public_id: str) -> Contact:
+    """How the patient is reached."""
+    return patients.contact(work.session, case(work, public_id).patient.public_id)
+
+
+def write_contact(work: Work, public_id: str, found: Contact) -> None:
+    """Save how the patient is reached; the audit row says that it changed and holds none of it."""
+    patient = case(work, public_id).patient
+    before = patients.contact(work.session, patient.public_id)
+    if found == before:
+        raise Refused("nothing_changed")
+    patients.write_contact(work.session, patient.public_id, found)
+    changed: Payload = {"changed": ", ".join(n for n in Contact.__slots__ if getattr(found, n) != getattr(before, n))}
+    own = patients.key(work.session, patient.public_id)
+    audit.write(work.session, work.stamp("contact"), "contact", (None, changed), own)

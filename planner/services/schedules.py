@@ -1,0 +1,53 @@
+"""Plans on a site's calendar: drafted from facts, and remembered while nothing that they come from changed."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from planner.core.calendar import Calendar
+from planner.core.placing import horizon
+from planner.core.schedule import plan
+from planner.core.standing import Standing
+from planner.services.resources import calendar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+    from datetime import date
+
+    from planner.core.facts import Facts
+    from planner.core.protocol import Protocol
+    from planner.core.schedule import Schedule
+    from planner.services.resources import SiteDays
+
+T = TypeVar("T")
+
+
+def draft(protocol: Protocol, facts: Facts, days: SiteDays, today: date | None) -> Schedule:
+    """The schedule that these facts leave on the site's calendar, which covers every day that the plan looks at."""
+    span = horizon(Standing(protocol, facts), Calendar(), today)
+    years = range(span.first.year - 1, span.last.year + 2)
+    return plan(protocol, facts, calendar(days, years), today)
+
+
+class Memory(Generic[T]):
+    """The last `size` values made, by all that they were made from: memoised, never stored."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: OrderedDict[Hashable, T] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The value of `key`; made where it is not there. Two threads may make it at once: they make the same."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return made

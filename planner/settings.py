@@ -1,0 +1,99 @@
+"""Settings from the environment (PLANNER_...): read once at the top, every fault said at once, then passed on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path  # noqa: TC003  # read at run time
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from planner.core.errors import Refused
+
+SHORTEST_KEY = 32
+
+
+def _long_enough(key: str) -> str:
+    if len(key.encode()) < SHORTEST_KEY:
+        raise ValueError(f"must have {SHORTEST_KEY} bytes at least; make one with: openssl rand -base64 48")
+    return key
+
+
+def _keys_long_enough(keys: str) -> str:
+    for key in filter(None, keys.split(",")):
+        _long_enough(key)
+    return keys
+
+
+def _database(url: str) -> str:
+    try:
+        found = make_url(url)
+    except ArgumentError as error:
+        raise ValueError("is no address of a database, such as sqlite:////var/lib/planner/planner.db") from error
+    if found.get_backend_name() not in ("sqlite", "postgresql"):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    if found.get_backend_name() == "sqlite" and found.database in (None, "", ":memory:"):
+        raise ValueError("must name a file: a database in memory is lost at the end")
+    return url
+
+
+def _hosts(names: str) -> str:
+    if "*" in names:
+        raise ValueError("must name the hosts: with * anybody may pretend to be this server")
+    return names
+
+
+class Settings(BaseSettings):
+    """What `planner run` needs to know. Lists are written with commas."""
+
+    model_config = SettingsConfigDict(env_prefix="PLANNER_", frozen=True, extra="ignore")
+
+    secret_key: Annotated[str, AfterValidator(_long_enough)]
+    secret_key_fallbacks: Annotated[str, AfterValidator(_keys_long_enough)] = ""
+    database_url: Annotated[str, AfterValidator(_database)]
+    trusted_hosts: Annotated[str, AfterValidator(_hosts)] = Field(min_length=1)
+    protocols: Path | None = None
+    proxies: Annotated[int, Field(ge=0, le=5)] = 0
+    idle_minutes: Annotated[int, Field(ge=1, le=240)] = 15
+    absolute_hours: Annotated[int, Field(ge=1, le=24)] = 12
+    secure_cookies: bool = True
+
+    @property
+    def hosts(self) -> list[str]:
+        """The names under which this server answers."""
+        return [host.strip() for host in self.trusted_hosts.split(",") if host.strip()]
+
+    @property
+    def older_keys(self) -> list[str]:
+        """Earlier secret keys whose signatures still count."""
+        return [key for key in self.secret_key_fallbacks.split(",") if key]
+
+    @property
+    def idle(self) -> timedelta:
+        """How long an unused browser stays signed in."""
+        return timedelta(minutes=self.idle_minutes)
+
+    @property
+    def absolute(self) -> timedelta:
+        """How long a browser stays signed in at all."""
+        return timedelta(hours=self.absolute_hours)
+
+
+def from_environment() -> Settings:
+    """The settings; Refused with one sentence for each that is missing or unsafe."""
+    try:
+        return Settings()  # type: ignore[call-arg]  # the environment gives them
+    except ValidationError as error:
+        raise Refused("settings_unsafe", faults=tuple(map(_fault, error.errors()))) from error
+
+
+def _fault(found: object) -> str:
+    """One fault as a sentence, without the value: it may be a secret."""
+    told = dict(found) if isinstance(found, dict) else {}
+    name = f"PLANNER_{str(told['loc'][0]).upper()}"
+    if told["type"] == "missing":
+        return f"{name} is missing."
+    return f"{name} {str(told['msg']).removeprefix('Value error, ')}."

@@ -1,0 +1,71 @@
+"""The audit trail: one row for every write, in its transaction. Rows are only ever added."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlmodel import col, select
+
+from planner.core.history import Entry
+from planner.store.tables import AuditRow, PatientRow
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlmodel import Session
+
+    from planner.core.history import Payload
+    from planner.core.staff import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What all rows of one act share."""
+
+    actor: Actor
+    at: datetime
+    act: str
+    action: str
+    reason: str = ""
+
+
+def write(session: Session, stamp: Stamp, entity: str, change: tuple[Payload, Payload], patient: int | None) -> None:
+    """Add one row; `change` is the old and the new value."""
+    old, new = (None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True) for value in change)
+    session.add(
+        AuditRow(
+            at=stamp.at,
+            actor=stamp.actor.name,
+            role=stamp.actor.role,
+            act=stamp.act,
+            action=stamp.action,
+            patient_id=patient,
+            entity=entity,
+            old=old,
+            new=new,
+            reason=stamp.reason,
+        )
+    )
+
+
+def of_patient(session: Session, public_id: str) -> tuple[Entry, ...]:
+    """Everything written about a patient, the newest first."""
+    rows = session.exec(
+        select(AuditRow)
+        .join(PatientRow, col(PatientRow.id) == col(AuditRow.patient_id))
+        .where(PatientRow.public_id == public_id)
+        .order_by(col(AuditRow.id).desc())
+    )
+    return tuple(_entry(row) for row in rows)
+
+
+def last_of_patient(session: Session, public_id: str) -> Entry | None:
+    """The last write about a patient."""
+    return next(iter(of_patient(session, public_id)), None)
+
+
+def _entry(row: AuditRow) -> Entry:
+    old, new = (None if text is None else json.loads(text) for text in (row.old, row.new))
+    return Entry(row.at, row.actor, row.act, row.action, row.entity, old, new, row.reason)

@@ -1,0 +1,99 @@
+"""The engine and its sessions: SQLite by default, PostgreSQL where one machine is outgrown."""
+
+from __future__ import annotations
+
+import fcntl
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import NoSuchModuleError
+from sqlalchemy.orm import sessionmaker
+from sqlmodel import Session
+
+from planner.core.errors import Refused
+
+if TYPE_CHECKING:
+    from typing import IO, Any
+
+    from sqlalchemy import Connection, Engine
+
+PRAGMAS = ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000")
+READ = {"write": False}
+TIMEOUTS = "-c statement_timeout=10000 -c lock_timeout=5000"
+
+
+@dataclass(frozen=True)
+class Database:
+    """An engine with the sessions it opens; `writing` lets one write at a time into SQLite, in the order they came.
+
+    SQLite's own waiting is unfair: under load some writers starve. PostgreSQL needs no such queue.
+    """
+
+    engine: Engine
+    sessions: sessionmaker[Session]
+    writing: AbstractContextManager[Any] = field(default_factory=nullcontext)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether one process at a time may serve it."""
+        return self.engine.dialect.name == "sqlite"
+
+
+def connect(url: str) -> Database:
+    """The database at that address; its tables come from the migrations."""
+    engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+    sessions = sessionmaker(engine, class_=Session, expire_on_commit=False)
+    return Database(engine, sessions, Lock() if engine.dialect.name == "sqlite" else nullcontext())
+
+
+def _sqlite(url: str) -> Engine:
+    place = make_url(url).database
+    if place and place != ":memory:" and not Path(place).parent.is_dir():
+        raise Refused("no_such_folder", folder=str(Path(place).parent))
+    engine = create_engine(url)
+    event.listen(engine, "connect", _pragmas)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _postgresql(url: str) -> Engine:
+    named = make_url(url).set(drivername="postgresql+psycopg")
+    try:
+        return create_engine(named, pool_pre_ping=True, pool_size=16, connect_args={"options": TIMEOUTS})
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        raise Refused("postgresql_driver_missing") from error
+
+
+def _pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's own connection
+    """Python's driver begins no transaction of its own: `_begin` does."""
+    connection.isolation_level = None
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    """A write takes its lock at once: one that begins as a read and writes later dies on a busy database."""
+    writes = connection.get_execution_options().get("write", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def serve_alone(database: Database) -> IO[str] | None:
+    """Take the place of the one process that may serve a SQLite file; Refused where another one holds it.
+
+    The place is held while the file returned is open; a process that ends, however it ends, leaves it.
+    """
+    place = database.engine.url.database
+    if not database.is_sqlite or not place or place == ":memory:":
+        return None
+    lock = Path(f"{place}.serving").open("w")  # noqa: SIM115  # held as long as the process serves
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise Refused("served_already", file=place) from error
+    return lock

@@ -1,0 +1,174 @@
+"""Patients and their facts. A fact taken back stays as a row that says so; no row is deleted."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, update
+from sqlmodel import Session, col, select
+
+from planner.core.errors import NotFound, Stale
+from planner.core.facts import Acceptance, Fact, Facts, State
+from planner.core.patients import Contact, Ended, Known, Patient
+from planner.store import sites
+from planner.store.tables import (
+    AcceptanceRow,
+    ContactRow,
+    DateRow,
+    DecisionRow,
+    PatientRow,
+    SiteRow,
+    VisitRow,
+)
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlmodel.sql.expression import Select
+
+Reach = frozenset[str] | None
+OWN = ("public_id", "subject_id", "dose_level", "phase", "language", "seed", "version", "ended_because")
+
+
+def find(session: Session, public_id: str, reach: Reach) -> Patient:
+    """The patient, within `reach` (site codes; None: every site); NotFound alike for one unknown or out of reach."""
+    found = session.execute(_within(reach).where(col(PatientRow.public_id) == public_id)).first()
+    if found is None:
+        raise NotFound("no_such_patient")
+    return _patient(*found)
+
+
+def every(session: Session, reach: Reach) -> tuple[Patient, ...]:
+    """The patients within reach, by subject number."""
+    rows = session.execute(_within(reach).order_by(col(PatientRow.subject_id)))
+    return tuple(_patient(*found) for found in rows)
+
+
+def _within(reach: Reach) -> Select[PatientRow, SiteRow]:
+    query = select(PatientRow, SiteRow).join(SiteRow, col(SiteRow.id) == col(PatientRow.site_id))
+    return query if reach is None else query.where(col(SiteRow.code).in_(reach))
+
+
+def _patient(row: PatientRow, site: SiteRow) -> Patient:
+    return Patient(
+        **{name: getattr(row, name) for name in OWN},
+        site=sites.site(site),
+        protocol=(row.protocol_id, row.protocol_version),
+        enrolled=row.enrolled_at,
+        changed=row.changed_at,
+        ended=row.ended_on,
+    )
+
+
+def enrolled(session: Session, protocol_id: str) -> int:
+    """How many patients of the trial were saved at all sites, screening failures not counted."""
+    counted = col(PatientRow.ended_because).is_distinct_from(Ended.SCREEN_FAILURE)
+    query = select(func.count()).select_from(PatientRow).where(PatientRow.protocol_id == protocol_id, counted)
+    return session.exec(query).one()
+
+
+def taken(session: Session, subject_id: str) -> bool:
+    """Whether a patient has that subject number already, at whatever site."""
+    return session.exec(select(PatientRow.id).where(PatientRow.subject_id == subject_id)).first() is not None
+
+
+def add(session: Session, patient: Patient) -> None:
+    """Save a new patient, without facts."""
+    session.add(
+        PatientRow(
+            **{name: getattr(patient, name) for name in OWN},
+            site_id=sites.ids(session, frozenset({patient.site.code}))[0],
+            protocol_id=patient.protocol[0],
+            protocol_version=patient.protocol[1],
+            enrolled_at=patient.enrolled,
+            changed_at=patient.changed,
+        )
+    )
+    session.flush()
+
+
+def key(session: Session, public_id: str) -> int:
+    """The row's own key."""
+    found = session.exec(select(PatientRow.id).where(PatientRow.public_id == public_id)).first()
+    if found is None:
+        raise NotFound("no_such_patient")
+    return found
+
+
+def known(session: Session, patient: Patient) -> Known:
+    """The patient with all facts."""
+    own = key(session, patient.public_id)
+    days = session.exec(select(DateRow).where(DateRow.patient_id == own))
+    visits = session.exec(select(VisitRow).where(VisitRow.patient_id == own, VisitRow.state != State.PLANNED))
+    decisions = session.exec(select(DecisionRow).where(DecisionRow.patient_id == own))
+    accepted = session.exec(
+        select(AcceptanceRow)
+        .where(AcceptanceRow.patient_id == own, col(AcceptanceRow.withdrawn).is_(other=False))
+        .order_by(col(AcceptanceRow.id))
+    )
+    facts = Facts(
+        dates={row.code: row.day for row in days if row.day is not None},
+        visits={row.code: Fact(row.state, row.day, row.at, row.zone, row.end) for row in visits},
+        decisions={row.code: row.value for row in decisions if row.value is not None},
+        accepted=tuple(Acceptance(row.rule, row.visit, row.reason) for row in accepted),
+        ended=patient.ended,
+    )
+    return Known(patient, facts)
+
+
+def advance(session: Session, public_id: str, seen: int, at: datetime) -> None:
+    """Count one more act; Stale where somebody saved one since version `seen` was read."""
+    counted = update(PatientRow).where(col(PatientRow.public_id) == public_id, col(PatientRow.version) == seen)
+    done = session.connection().execute(counted.values(version=seen + 1, changed_at=at))
+    if done.rowcount != 1:
+        raise Stale("patient_changed")
+
+
+def end(session: Session, public_id: str, day: date, because: Ended) -> None:
+    """The study ended for the patient."""
+    row = session.get_one(PatientRow, key(session, public_id))
+    row.ended_on, row.ended_because = day, because
+    session.add(row)
+
+
+def write_visit(session: Session, patient: int, code: str, fact: Fact | None) -> None:
+    """What is known of a visit from now on; None: it is planned again."""
+    found = fact or Fact(State.PLANNED)
+    values = {name: getattr(found, name) for name in Fact.__slots__}
+    session.merge(VisitRow(patient_id=patient, code=code, **values))
+
+
+def write_date(session: Session, patient: int, code: str, day: date | None) -> None:
+    """A named date."""
+    session.merge(DateRow(patient_id=patient, code=code, day=day))
+
+
+def write_decision(session: Session, patient: int, code: str, value: str | None) -> None:
+    """A decision that branches hang on."""
+    session.merge(DecisionRow(patient_id=patient, code=code, value=value))
+
+
+def write_acceptance(session: Session, patient: int, accepted: Acceptance, *, withdrawn: bool) -> None:
+    """A broken rule or window that a person accepted, or that fell away with the day it was accepted for."""
+    row = session.exec(
+        select(AcceptanceRow).where(
+            AcceptanceRow.patient_id == patient,
+            AcceptanceRow.rule == accepted.rule,
+            AcceptanceRow.visit == accepted.visit,
+        )
+    ).first()
+    row = row or AcceptanceRow(patient_id=patient, rule=accepted.rule, visit=accepted.visit, reason="")
+    row.reason, row.withdrawn = accepted.reason, withdrawn
+    session.add(row)
+
+
+def contact(session: Session, public_id: str) -> Contact:
+    """How the patient is reached; empty where nobody wrote it down."""
+    row = session.get(ContactRow, key(session, public_id))
+    return Contact(row.name, row.email, row.phone) if row is not None else Contact()
+
+
+def write_contact(session: Session, public_id: str, found: Contact) -> None:
+    """How the patient is reached from now on."""
+    session.merge(ContactRow(patient_id=key(session, public_id), **asdict(found)))

@@ -1,0 +1,1 @@
+"""The pages: parse, call one service, answer. No rule and no query here."""

@@ -1,0 +1,127 @@
+"""Who may call what: each endpoint declares it, and an application with one that does not is not started."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from flask import current_app, g, redirect, request, session, url_for
+from werkzeug.exceptions import Forbidden
+
+from planner.core.staff import COMMAND_LINE, Role
+from planner.services import accounts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from flask import Flask
+    from werkzeug.wrappers import Response
+
+    from planner.core.staff import Actor
+    from planner.services.work import Office, Work
+
+View = TypeVar("View", bound="Callable[..., Any]")
+
+EVERYBODY = frozenset(Role)
+PUBLIC: frozenset[Role] = frozenset()
+TOKEN = "login"  # noqa: S105  # the name under which the session keeps the token
+NOT_OURS = {"static": PUBLIC}
+"""Endpoints that the framework brings along."""
+
+
+class Undeclared(RuntimeError):
+    """An endpoint that says nobody's permission."""
+
+
+def require(*roles: Role) -> Callable[[View], View]:
+    """The view is for these roles only."""
+    if not roles:
+        raise Undeclared("name at least one role, or say that the view is public")
+
+    def declare(view: View) -> View:
+        cast("Any", view).permission = frozenset(roles)
+        return view
+
+    return declare
+
+
+def public(view: View) -> View:
+    """The view is for everybody, signed in or not."""
+    cast("Any", view).permission = PUBLIC
+    return view
+
+
+def permission(app: Flask, endpoint: str) -> frozenset[Role] | None:
+    """The roles that an endpoint serves, PUBLIC for everybody, None where it does not say."""
+    found = NOT_OURS.get(endpoint, getattr(app.view_functions[endpoint], "permission", None))
+    return cast("frozenset[Role] | None", found)
+
+
+def all_declared(app: Flask) -> None:
+    """Raise Undeclared where an endpoint does not say who may call it."""
+    silent = sorted(endpoint for endpoint in app.view_functions if permission(app, endpoint) is None)
+    if silent:
+        raise Undeclared(f"no permission is declared for: {', '.join(silent)}; add @require(...) or @public")
+
+
+def office() -> Office:
+    """Where this application's work is done."""
+    return cast("Office", current_app.extensions["planner"])
+
+
+def actor() -> Actor | None:
+    """Who is signed in."""
+    return cast("Actor | None", g.get("actor"))
+
+
+@contextmanager
+def begin() -> Iterator[Work]:
+    """A transaction of the person who is signed in, saved at its end."""
+    with office().begin(actor() or COMMAND_LINE) as work:
+        yield work
+
+
+@contextmanager
+def look() -> Iterator[Work]:
+    """A transaction of the person who is signed in that only reads."""
+    with office().look(actor() or COMMAND_LINE) as work:
+        yield work
+
+
+def check() -> Response | None:
+    """Before each request: who is it, and may they? Whoever is not signed in is asked to, and then goes on."""
+    g.actor = None
+    if request.endpoint is None or request.endpoint == "static":
+        return None
+    g.actor = _signed_in()
+    allowed = permission(current_app, request.endpoint)
+    if not allowed:
+        return None
+    if g.actor is None:
+        goes_on = request.full_path.removesuffix("?") if request.method == "GET" else None
+        return redirect(url_for("accounts.sign_in", next=goes_on), 303)
+    if g.actor.role not in allowed:
+        raise Forbidden
+    return None
+
+
+def _signed_in() -> Actor | None:
+    token = session.get(TOKEN)
+    if not isinstance(token, str):
+        return None
+    with look() as work:
+        found = accounts.signed_in(work, token, current_app.config["LIMITS"])
+    if found is None:
+        session.pop(TOKEN)
+        return None
+    who, due = found
+    if due:
+        with begin() as work:
+            accounts.seen(work, token)
+    return who
+
+
+def may(endpoint: str) -> bool:
+    """Whether the person who is signed in may call an endpoint: what they may not do is not shown to them."""
+    allowed = permission(current_app, endpoint)
+    return allowed == PUBLIC or (allowed is not None and g.actor is not None and g.actor.role in allowed)

@@ -1,0 +1,78 @@
+"""Errors as pages: what happened, why, and what to do."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from flask import render_template
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from planner.core.errors import NotFound, PlannerError, Stale
+from planner.exports.refusals import sentence
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from planner.web.filters import Answer
+
+LOG = logging.getLogger("planner.web")
+OLD_FORM = (
+    "The form is too old or belongs to another sign-in. Nothing was saved: go back, reload the page and send it again."
+)
+NOT_HERE = (
+    "Check the address, or go to the list and choose from there. What lies at a site that is not yours is not shown."
+)
+OUR_FAULT = "Nothing was saved. Try again; if it happens once more, tell your administrator the time."
+SAID = {
+    400: ("This request cannot be read", "Go back, reload the page, and try once more."),
+    403: ("This is not for your role", "If your work needs it, ask your administrator."),
+    404: ("There is no such page", NOT_HERE),
+    405: ("This page cannot be called in this way", "Go back, and use the buttons of the page."),
+    409: ("Somebody else was first", "Look at what has changed, then decide anew."),
+    413: ("That is too much at once", "Send less than one megabyte."),
+    422: ("This could not be done", "Go back, change it, and try again."),
+    500: ("Something went wrong on our side", OUR_FAULT),
+    503: ("The planner is busy or its database cannot be reached", "Nothing was saved. Wait a minute, then try again."),
+}
+
+
+def install(app: Flask) -> None:
+    """Answer every error with a page."""
+    app.register_error_handler(PlannerError, _planner)
+    app.register_error_handler(CSRFError, lambda _: page(400, OLD_FORM))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def page(status: int, words: str = "") -> Answer:
+    """The page of a status; what it says is in `words`, else in the table."""
+    title, advice = SAID.get(status, SAID[400 if status < 500 else 500])  # noqa: PLR2004  # the two kinds of errors
+    answer = render_template("error.html", title=title, words=words or advice)
+    return answer, status, {"Retry-After": "60"} if status == 503 else {}  # noqa: PLR2004  # as the table says
+
+
+def _planner(error: PlannerError) -> Answer:
+    if isinstance(error, NotFound):
+        return page(404)
+    return page(409 if isinstance(error, Stale) else 422, sentence(error))
+
+
+def _http(error: HTTPException) -> Answer:
+    if error.response is not None:
+        return error.get_response()
+    return page(error.code or 500)
+
+
+def _database(error: OperationalError) -> Answer:
+    """Locked, full or out of reach: the log says which, without values."""
+    LOG.error("the database refused: %s", type(error.orig).__name__)
+    return page(503)
+
+
+def _unexpected(error: Exception) -> Answer:
+    LOG.error("unexpected", exc_info=error)
+    return page(500)

@@ -1,0 +1,57 @@
+"""What templates say: days, times, names and sentences, each made where every other screen makes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from flask.typing import ResponseReturnValue as Answer
+
+from planner.core.days import study_day
+from planner.core.facts import State
+from planner.exports.naming import name, reference_day, window_words
+from planner.exports.sentences import conflict, days_left, deviation, flag
+from planner.exports.starts import met
+from planner.exports.words import staff_day, staff_days
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flask import Flask
+
+    from planner.core.days import Window
+    from planner.services.cases import Case
+
+SENTENCES = (conflict, days_left, deviation, flag)
+__all__ = ["Answer", "install"]
+
+
+def install(app: Flask) -> None:
+    """Hand them to every template."""
+    for one in (staff_day, staff_days, moment, words, day_words, window_days, met, *SENTENCES, name):
+        app.jinja_env.filters[one.__name__] = one
+    app.jinja_env.globals["State"] = State
+
+
+def moment(at: datetime, zone: str = "UTC") -> str:
+    """`Tue 15 Apr 2025, 09:30 (Europe/Brussels)`: an instant as clocks in that zone showed it."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{staff_day(local.date())}, {local:%H:%M} ({zone})"
+
+
+def day_words(case: Case) -> str:
+    """`Day 38`: today, counted as the patient's protocol counts."""
+    reference = reference_day(case.schedule)
+    if reference is None:
+        return "no Day 1 yet"
+    return f"Day {study_day(case.today, reference, case.protocol.first_day)}"
+
+
+def window_days(window: Window) -> str:
+    """`14 Apr to 17 Apr 2025`."""
+    return window_words(window).removeprefix("window ")
+
+
+def words(code: str) -> str:
+    """`medical_monitor` as words."""
+    return str(code).replace("_", " ")

@@ -1,0 +1,223 @@
+"""The forms: one base that cleans what was typed and keeps it when it is refused. No rule of the trial here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, StopValidation
+
+from planner.core.days import EARLIEST, LATEST
+from planner.core.deviations import Cause
+from planner.core.errors import Refused, Stale
+from planner.core.patients import LANGUAGES, Ended
+from planner.core.staff import Role
+from planner.core.texts import clean
+from planner.exports.refusals import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from wtforms import Field
+    from wtforms.form import BaseForm
+
+T = TypeVar("T")
+LONGEST_LINE, LONGEST_NOTE = 120, 500
+NAMES = {"nl": "Dutch", "fr": "French", "de": "German", "en": "English"}
+ENDS = {cause: cause.replace("_", " ").capitalize() for cause in Ended}
+
+
+class Asked(InputRequired):
+    """The field must be filled; said in words of its own, never by the browser."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.field_flags = {}
+
+
+class Line(StringField):
+    """One line of text."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata([_cleaned(self, text, lines=False) for text in valuelist])
+
+
+class Note(TextAreaField):
+    """Several lines of text."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata([_cleaned(self, text, lines=True) for text in valuelist])
+
+
+def _cleaned(field: Field, text: str, *, lines: bool) -> str:
+    """The text by the one policy; a character that is not allowed is said beside the field, which keeps the rest."""
+    try:
+        return clean(text, lines=lines)
+    except Refused as error:
+        field.data = "".join(c for c in text if c.isprintable())
+        raise ValueError(sentence(error)) from error
+
+
+class Day(DateField):
+    """A day of the calendar, within the years that the planner knows."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = " ".join(valuelist).strip()
+        if not typed:
+            self.data = None
+            return
+        try:
+            super().process_formdata([typed])
+        except ValueError as error:
+            raise ValueError(f"{typed[:20]!r} is no day. Write it as 2025-04-15.") from error
+
+    def pre_validate(self, form: BaseForm) -> None:  # noqa: ARG002  # WTForms hands it over
+        day: date | None = self.data
+        if day is not None and not EARLIEST <= day <= LATEST:
+            raise StopValidation(f"Give a day from {EARLIEST.year} to {LATEST.year}.")
+
+
+def at_most(letters: int) -> Length:
+    """No more letters than that."""
+    return Length(max=letters, message=f"Write {letters} letters at most.")
+
+
+class PlannerForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """What all forms share; `seen` is the version of the patient that the page showed."""
+
+    def refuse(self, error: Refused | Stale) -> int:
+        """Say on the form why it was not saved, and keep what was typed; the status of the answer."""
+        self.form_errors.append(sentence(error))
+        return 409 if isinstance(error, Stale) else 422
+
+    def save(self, do: Callable[[], T]) -> tuple[T | None, int]:
+        """What saving gave, and the status of the answer; nothing where the form or a service refuses."""
+        if not self.validate_on_submit():
+            return None, 200 if request.method == "GET" else 422
+        try:
+            return do(), 303
+        except (Refused, Stale) as error:
+            return None, self.refuse(error)
+
+
+class ActForm(PlannerForm):
+    """An act on a patient: it carries the version that was seen."""
+
+    seen = HiddenField()
+
+    @property
+    def version(self) -> int:
+        """The version seen; a number that cannot be right where the field was tampered with."""
+        text = str(self.seen.data or "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1  # noqa: PLR2004  # fits 32 bits
+
+    def show(self, version: int) -> None:
+        """The version that the page shows from now on: what was typed is saved against it, if it is saved again."""
+        self.seen.data = str(version)
+
+
+class ReasonForm(ActForm):
+    """An act that may need a reason: one from the list, words of one's own, or both."""
+
+    cause = SelectField("Reason", choices=[("", "No reason needed"), *((c.value, c.value.capitalize()) for c in Cause)])
+    note = Note("In your own words", validators=[at_most(LONGEST_NOTE)])
+
+    @property
+    def reason(self) -> str:
+        """The reason as it is saved."""
+        return ": ".join(filter(None, (str(self.cause.data or ""), str(self.note.data or ""))))
+
+
+class SignInForm(PlannerForm):
+    login = Line("E-mail address or user name", validators=[Asked("Enter your user name."), at_most(LONGEST_LINE)])
+    password = PasswordField("Password", validators=[Asked("Enter your password."), Length(max=200)])
+
+
+class WelcomeForm(PlannerForm):
+    login = Line("E-mail address or user name", validators=[Asked("Enter your user name."), at_most(LONGEST_LINE)])
+    code = Line("One-time code", validators=[Asked("Enter the code that you were given."), at_most(LONGEST_LINE)])
+    password = PasswordField("New password", validators=[Asked("Choose a password."), Length(max=200)])
+    again = PasswordField("New password again", validators=[Asked("Enter the password a second time.")])
+
+    def validate_again(self, field: Field) -> None:
+        """Both alike."""
+        if field.data != self.password.data:
+            raise StopValidation("The two passwords differ. Enter the same one twice.")
+
+
+class EnrolForm(PlannerForm):
+    subject_id = Line("Subject number", validators=[Asked("Enter the subject number."), at_most(20)])
+    site = SelectField("Site")
+    protocol = SelectField("Protocol")
+    day_one = Day("Planned Day 1", validators=[Asked("Enter the planned first day of treatment.")])
+    registration = Day("Registration")
+    dose_level = SelectField("Dose level", coerce=int)
+    phase = SelectField("Phase")
+    language = SelectField("Patient's language", choices=[(code, NAMES[code]) for code in LANGUAGES])
+    compare = SubmitField("Compare start days")
+    enrol = SubmitField("Enrol")
+
+
+class BookForm(ReasonForm):
+    day = Day("Day", validators=[Asked("Choose a day.")])
+    preview = SubmitField("Show what it moves")
+    book = SubmitField("Book this day")
+
+
+class RecordForm(ReasonForm):
+    what = RadioField(
+        "What happened",
+        choices=[("occurred", "It took place"), ("missed", "The patient did not come"), ("canceled", "It is omitted")],
+        default="occurred",
+    )
+    day = Day("Day on which it took place")
+    end = Day("Last day of the stay")
+
+
+class TakeBackForm(ReasonForm):
+    pass
+
+
+class RedateForm(ReasonForm):
+    day = Day("New day", validators=[Asked("Enter the day.")])
+    preview = SubmitField("Show what it moves")
+    save_it = SubmitField("Save")
+
+
+class DecideForm(ReasonForm):
+    value = RadioField("Decision", validators=[Asked("Choose one of the two.")])
+
+
+class EndForm(ReasonForm):
+    day = Day("Last day in the study", validators=[Asked("Enter the day.")])
+    because = SelectField("What ended it", choices=[(cause.value, words) for cause, words in ENDS.items()])
+
+
+class ContactForm(ActForm):
+    name = Line("Name", validators=[at_most(LONGEST_LINE)])
+    email = Line("E-mail address", validators=[at_most(254)])
+    phone = Line("Telephone", validators=[at_most(40)])
+
+
+class AccountForm(PlannerForm):
+    login = Line("E-mail address or user name", validators=[Asked("Enter a user name."), at_most(LONGEST_LINE)])
+    name = Line("Name", validators=[Asked("Enter the person's name."), at_most(LONGEST_LINE)])
+    role = SelectField("Role", choices=[(role.value, role.replace("_", " ").capitalize()) for role in Role])
+    sites = SelectMultipleField("Sites")
+
+
+class EmptyForm(PlannerForm):
+    """A button alone."""

@@ -1,0 +1,256 @@
+"""Patients: the list, enrolling, one patient's page, and what everything else counts from."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+
+from planner.core.errors import Refused
+from planner.core.patients import Contact, Ended
+from planner.core.staff import Role
+from planner.exports.months import visits_in
+from planner.exports.timeline import timeline
+from planner.services import cases, invitations, patients
+from planner.services.invitations import Kind
+from planner.web.access import EVERYBODY, actor, begin, look, require
+from planner.web.forms import ContactForm, DecideForm, EndForm, EnrolForm, RedateForm
+
+if TYPE_CHECKING:
+    from planner.core.protocol import Protocol
+    from planner.services.cases import Act, Case
+    from planner.services.protocols import Name
+    from planner.services.work import Work
+    from planner.web.filters import Answer
+
+pages = Blueprint("patients", __name__)
+READERS = (Role.NURSE, Role.PHARMACIST, Role.INVESTIGATOR, Role.MEDICAL_MONITOR, Role.MONITOR)
+WRITERS = (Role.NURSE, Role.INVESTIGATOR)
+KINDS = {Kind.ICS: "text/calendar; charset=utf-8", Kind.PDF: "application/pdf"}
+SHOWN = ("all", "todo", "done")
+
+
+@pages.get("/")
+@require(*EVERYBODY)
+def home() -> Answer:
+    who = actor()
+    admin = who is not None and who.role is Role.ADMIN
+    return redirect(url_for("accounts.staff" if admin else "patients.listing"))
+
+
+@pages.get("/patients")
+@require(*READERS)
+def listing() -> Answer:
+    words = request.args.get("q", "")[:80]
+    with look() as work:
+        found = patients.listing(work, words)
+    return render_template("patients/list.html", lines=found, words=words)
+
+
+@pages.route("/patients/new", methods=["GET", "POST"])
+@require(*WRITERS)
+def enrol() -> Answer:
+    form = EnrolForm()
+    starts = None
+    with look() as work:
+        names = _choices(form, work)
+    if form.compare.data and form.validate_on_submit():
+        try:
+            with look() as work:
+                starts = patients.advise(work, _advice(form, names))
+        except Refused as error:
+            form.refuse(error)
+        status = 200 if starts is not None else 422
+    else:
+        saved, status = form.save(lambda: _enrolled(form, names))
+        if saved is not None:
+            flash(f"Patient {saved.patient.subject_id} is enrolled.")
+            return redirect(url_for("patients.show", public_id=saved.patient.public_id), 303)
+    protocol = _protocol(names[form.protocol.data]) if form.protocol.data in names else None
+    return render_template("patients/enrol.html", form=form, starts=starts, protocol=protocol), status
+
+
+def _choices(form: EnrolForm, work: Work) -> dict[str, Name]:
+    """What can be chosen from; the protocols by the words they are shown with."""
+    names = {" ".join(name): name for name in work.library.protocols}
+    form.protocol.choices = [
+        (words, f"{work.library.find(name).name}, version {name[1]}") for words, name in names.items()
+    ]
+    form.site.choices = [(site.code, site.name) for site in patients.own_sites(work)]
+    asked = [protocol.enrolment for protocol in work.library.protocols.values() if protocol.enrolment is not None]
+    form.dose_level.choices = [(n, f"Dose level {n}") for n in range(1, max(e.dose_levels for e in asked) + 1)]
+    phases = dict.fromkeys(phase for e in asked for phase in e.phases)
+    form.phase.choices = [(phase, phase.capitalize()) for phase in phases]
+    return names
+
+
+def _protocol(name: Name) -> Protocol:
+    with look() as work:
+        return work.library.find(name)
+
+
+def _advice(form: EnrolForm, names: dict[str, Name]) -> patients.Advice:
+    day = form.day_one.data or date.min
+    return patients.Advice(form.site.data, names[form.protocol.data], day, form.registration.data)
+
+
+def _enrolled(form: EnrolForm, names: dict[str, Name]) -> Case:
+    wanted = patients.Enrolment(
+        subject_id=form.subject_id.data or "",
+        site=form.site.data,
+        protocol=names[form.protocol.data],
+        day_one=form.day_one.data or date.min,
+        registration=form.registration.data,
+        dose_level=form.dose_level.data,
+        phase=form.phase.data,
+        language=form.language.data,
+    )
+    with begin() as work:
+        return patients.enrol(work, wanted)
+
+
+@pages.get("/patients/<public_id>")
+@require(*READERS)
+def show(public_id: str) -> Answer:
+    shown = request.args.get("visits", "all")
+    with look() as work:
+        case = cases.case(work, public_id)
+    month = month_asked(case)
+    return render_template(
+        "patients/show.html",
+        case=case,
+        line=patients.line(case),
+        shown=shown if shown in SHOWN else "all",
+        timeline=timeline(case.schedule, case.today),
+        month=visits_in(case.schedule, month, case.today),
+    )
+
+
+def month_asked(case: Case, otherwise: date | None = None) -> date:
+    """The first day of the month that the address asks for; else of the day given, else of today."""
+    text = request.args.get("month")
+    if text is None:
+        return (otherwise or case.today).replace(day=1)
+    try:
+        found = date.fromisoformat(f"{text[:7]}-01")
+    except ValueError as error:
+        raise Refused("no_such_month", month=text[:20]) from error
+    near = abs(found.year - case.today.year) <= MOST_YEARS
+    if not near:
+        raise Refused("no_such_month", month=text[:20])
+    return found
+
+
+MOST_YEARS = 30
+
+
+@pages.get("/patients/<public_id>/visits.<any(ics, pdf):kind>")
+@require(Role.NURSE, Role.INVESTIGATOR)
+def take_away(public_id: str, kind: str) -> Answer:
+    with look() as work:
+        case = cases.case(work, public_id)
+    content = invitations.of_case(Kind(kind), case)
+    named = {"Content-Disposition": f'attachment; filename="visits.{kind}"'}
+    return Response(content, mimetype=None, content_type=KINDS[Kind(kind)], headers=named)
+
+
+@pages.route("/patients/<public_id>/dates/<code>", methods=["GET", "POST"])
+@require(*WRITERS)
+def redate(public_id: str, code: str) -> Answer:
+    with look() as work:
+        case = cases.case(work, public_id)
+    form, act, status = RedateForm(), None, 200
+    if form.preview.data and form.validate_on_submit():
+        try:
+            act = patients.redating(case, code, form.day.data or date.min, form.reason)
+        except Refused as error:
+            status = form.refuse(error)
+    else:
+        done, status = form.save(lambda: _redated(public_id, code, form))
+        if done is not None:
+            return _saved(done)
+    if form.is_submitted() is False:
+        form.day.data = case.schedule.dates.get(code)
+    named = patients.date_of(case, code)
+    return _form("patients/redate.html", form, case, status, named=named, act=act)
+
+
+def _redated(public_id: str, code: str, form: RedateForm) -> Act:
+    with begin() as work:
+        return patients.redate(work, public_id, form.version, code, form.day.data or date.min, form.reason)
+
+
+@pages.route("/patients/<public_id>/decisions/<code>", methods=["GET", "POST"])
+@require(Role.INVESTIGATOR)
+def decide(public_id: str, code: str) -> Answer:
+    with look() as work:
+        case = cases.case(work, public_id)
+    decision = patients.decision_of(case, code)
+    form = DecideForm()
+    form.value.choices = [(value, value.capitalize()) for value in decision.values]
+
+    def decided() -> Act:
+        with begin() as work:
+            return patients.decide(work, public_id, form.version, code, form.value.data, form.reason)
+
+    done, status = form.save(decided)
+    if done is not None:
+        return _saved(done)
+    return _form("patients/decide.html", form, case, status, decision=decision)
+
+
+@pages.route("/patients/<public_id>/end", methods=["GET", "POST"])
+@require(*WRITERS)
+def end(public_id: str) -> Answer:
+    with look() as work:
+        case = cases.case(work, public_id)
+    form = EndForm()
+
+    def ended() -> Act:
+        with begin() as work:
+            because = Ended(form.because.data)
+            return patients.end(work, public_id, form.version, form.day.data or date.min, because, form.reason)
+
+    done, status = form.save(ended)
+    return _saved(done) if done is not None else _form("patients/end.html", form, case, status)
+
+
+@pages.route("/patients/<public_id>/contact", methods=["GET", "POST"])
+@require(Role.NURSE)
+def contact(public_id: str) -> Answer:
+    with look() as work:
+        case, known = cases.case(work, public_id), patients.contact(work, public_id)
+    form = ContactForm(obj=known)
+
+    def written() -> bool:
+        with begin() as work:
+            found = Contact(form.name.data or "", form.email.data or "", form.phone.data or "")
+            patients.write_contact(work, public_id, found)
+        return True
+
+    done, status = form.save(written)
+    if done:
+        flash("Saved.")
+        return redirect(url_for("patients.show", public_id=public_id), 303)
+    return _form("patients/contact.html", form, case, status)
+
+
+def _form(
+    template: str, form: RedateForm | DecideForm | EndForm | ContactForm, case: Case, status: int, **more: object
+) -> Answer:
+    """The form with the version that the page shows now."""
+    form.show(case.patient.version)
+    return render_template(template, form=form, case=case, **more), status
+
+
+def _saved(act: Act) -> Answer:
+    """Back to the patient, with what moved."""
+    flash(moved(act))
+    return redirect(url_for("patients.show", public_id=act.case.patient.public_id), 303)
+
+
+def moved(act: Act) -> str:
+    """How many visits moved with what was saved."""
+    number = sum(change.moved for change in act.changes)
+    return f"Saved. {number} visit{'' if number == 1 else 's'} moved." if number else "Saved. No visit moved."
