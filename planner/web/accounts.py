@@ -10,7 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from planner.core.staff import Actor, Role
 from planner.services import accounts
 from planner.web.access import TOKEN, actor, begin, look, public, require
-from planner.web.forms import AccountForm, EmptyForm, SignInForm, WelcomeForm
+from planner.web.forms import AccountForm, EmptyForm, SignInForm, WelcomeForm, one_of
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -99,7 +99,7 @@ def staff() -> Answer:
 def new() -> Answer:
     form = AccountForm()
     with look() as work:
-        form.sites.choices = [(site.code, site.name) for site in accounts.every_site(work)]
+        form.sites.choices = one_of({site.code: site.name for site in accounts.every_site(work)})
 
     def created() -> tuple[Account, str]:
         person = Actor(

@@ -52,6 +52,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = by_the_clock)
     must_be_newest(database)
     app.extensions["planner"] = Office(database, library(settings.protocols), clock)
     app.extensions["serving"] = serve_alone(database)
+    app.before_request(access.check)  # before the token is asked for: who may not send a form is told so
     CSRFProtect(app)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.proxies] * 3)  # type: ignore[method-assign]
@@ -59,7 +60,6 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = by_the_clock)
         app.register_blueprint(room.pages)
     errors.install(app)
     filters.install(app)
-    app.before_request(access.check)
     app.after_request(_guarded)
     app.context_processor(_frame)
     app.add_url_rule("/healthz", "healthz", access.public(_healthz))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -28,7 +28,7 @@ from planner.core.texts import clean
 from planner.exports.refusals import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from wtforms import Field
@@ -37,7 +37,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 LONGEST_LINE, LONGEST_NOTE = 120, 500
 NAMES = {"nl": "Dutch", "fr": "French", "de": "German", "en": "English"}
-ENDS = {cause: cause.replace("_", " ").capitalize() for cause in Ended}
+WHAT = {"occurred": "It took place", "missed": "The patient did not come", "canceled": "It is omitted"}
+ENDS = {cause.value: cause.replace("_", " ").capitalize() for cause in Ended}
+
+
+def one_of(words: Mapping[Any, str]) -> Any:  # noqa: ANN401  # the types of WTForms know only its older forms
+    """Choices: what is sent, and what is read."""
+    return dict(words)
 
 
 class Asked(InputRequired):
@@ -132,7 +138,9 @@ class ActForm(PlannerForm):
 class ReasonForm(ActForm):
     """An act that may need a reason: one from the list, words of one's own, or both."""
 
-    cause = SelectField("Reason", choices=[("", "No reason needed"), *((c.value, c.value.capitalize()) for c in Cause)])
+    cause = SelectField(
+        "Reason", choices=one_of({"": "No reason needed"} | {c.value: c.value.capitalize() for c in Cause})
+    )
     note = Note("In your own words", validators=[at_most(LONGEST_NOTE)])
 
     @property
@@ -166,7 +174,7 @@ class EnrolForm(PlannerForm):
     registration = Day("Registration")
     dose_level = SelectField("Dose level", coerce=int)
     phase = SelectField("Phase")
-    language = SelectField("Patient's language", choices=[(code, NAMES[code]) for code in LANGUAGES])
+    language = SelectField("Patient's language", choices=one_of({code: NAMES[code] for code in LANGUAGES}))
     compare = SubmitField("Compare start days")
     enrol = SubmitField("Enrol")
 
@@ -180,7 +188,7 @@ class BookForm(ReasonForm):
 class RecordForm(ReasonForm):
     what = RadioField(
         "What happened",
-        choices=[("occurred", "It took place"), ("missed", "The patient did not come"), ("canceled", "It is omitted")],
+        choices=one_of(WHAT),
         default="occurred",
     )
     day = Day("Day on which it took place")
@@ -203,7 +211,7 @@ class DecideForm(ReasonForm):
 
 class EndForm(ReasonForm):
     day = Day("Last day in the study", validators=[Asked("Enter the day.")])
-    because = SelectField("What ended it", choices=[(cause.value, words) for cause, words in ENDS.items()])
+    because = SelectField("What ended it", choices=one_of(ENDS))
 
 
 class ContactForm(ActForm):
@@ -215,7 +223,7 @@ class ContactForm(ActForm):
 class AccountForm(PlannerForm):
     login = Line("E-mail address or user name", validators=[Asked("Enter a user name."), at_most(LONGEST_LINE)])
     name = Line("Name", validators=[Asked("Enter the person's name."), at_most(LONGEST_LINE)])
-    role = SelectField("Role", choices=[(role.value, role.replace("_", " ").capitalize()) for role in Role])
+    role = SelectField("Role", choices=one_of({role.value: role.replace("_", " ").capitalize() for role in Role}))
     sites = SelectMultipleField("Sites")
 
 

@@ -15,7 +15,7 @@ from planner.exports.timeline import timeline
 from planner.services import cases, invitations, patients
 from planner.services.invitations import Kind
 from planner.web.access import EVERYBODY, actor, begin, look, require
-from planner.web.forms import ContactForm, DecideForm, EndForm, EnrolForm, RedateForm
+from planner.web.forms import ContactForm, DecideForm, EndForm, EnrolForm, RedateForm, one_of
 
 if TYPE_CHECKING:
     from planner.core.protocol import Protocol
@@ -74,14 +74,14 @@ def enrol() -> Answer:
 def _choices(form: EnrolForm, work: Work) -> dict[str, Name]:
     """What can be chosen from; the protocols by the words they are shown with."""
     names = {" ".join(name): name for name in work.library.protocols}
-    form.protocol.choices = [
-        (words, f"{work.library.find(name).name}, version {name[1]}") for words, name in names.items()
-    ]
-    form.site.choices = [(site.code, site.name) for site in patients.own_sites(work)]
+    form.protocol.choices = one_of(
+        {words: f"{work.library.find(name).name}, version {name[1]}" for words, name in names.items()}
+    )
+    form.site.choices = one_of({site.code: site.name for site in patients.own_sites(work)})
     asked = [protocol.enrolment for protocol in work.library.protocols.values() if protocol.enrolment is not None]
-    form.dose_level.choices = [(n, f"Dose level {n}") for n in range(1, max(e.dose_levels for e in asked) + 1)]
+    form.dose_level.choices = one_of({n: f"Dose level {n}" for n in range(1, max(e.dose_levels for e in asked) + 1)})
     phases = dict.fromkeys(phase for e in asked for phase in e.phases)
-    form.phase.choices = [(phase, phase.capitalize()) for phase in phases]
+    form.phase.choices = one_of({phase: phase.capitalize() for phase in phases})
     return names
 
 
@@ -188,7 +188,7 @@ def decide(public_id: str, code: str) -> Answer:
         case = cases.case(work, public_id)
     decision = patients.decision_of(case, code)
     form = DecideForm()
-    form.value.choices = [(value, value.capitalize()) for value in decision.values]
+    form.value.choices = one_of({value: value.capitalize() for value in decision.values})
 
     def decided() -> Act:
         with begin() as work:

@@ -1,0 +1,217 @@
+"""One client that looks at every page it fetches: what holds for all pages is held everywhere."""
+
+import re
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+
+from planner.core.staff import COMMAND_LINE, Actor, Role
+from planner.services import accounts, patients
+from planner.services.patients import Enrolment
+from planner.settings import Settings
+from planner.web.app import create_app
+
+PASSWORD = "correct horse battery"
+SHRINK = ("NCT03310008", "0.1 illustrative")
+VOID = {"input", "meta", "link", "br", "hr", "img"}
+TYPED = ("input", "select", "textarea")
+NAKED_ID = re.compile(r"/(?:patients|staff)/\d+(?:/|$)")
+
+
+class Page(HTMLParser):
+    """What a page is made of, as far as every page is held to it."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.text, self.open, self.words = text, [], []
+        self.headings, self.title, self.fields, self.labels = [], "", [], set()
+        self.forms, self.links, self.scripts, self.ids, self.styles = [], [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        if tag not in VOID:
+            self.open.append(tag)
+        self.ids += [found["id"]] if "id" in found else []
+        self.styles += [tag] if "style" in found or tag == "style" else []
+        if tag in ("h1", "h2", "h3"):
+            self.headings.append(tag)
+        if tag == "form":
+            self.forms.append({"action": found.get("action"), "method": found.get("method", "get"), "tokens": 0})
+        if tag == "input" and "csrf_token" in found.get("name", ""):
+            self.forms[-1]["tokens"] += 1
+        if tag in TYPED and found.get("type") not in ("hidden", "submit"):
+            self.fields.append((found.get("id"), found.get("aria-label"), "label" in self.open))
+        if tag == "label":
+            self.labels.add(found.get("for"))
+        if tag == "a":
+            self.links.append(found.get("href", ""))
+        if tag == "script":
+            self.scripts.append((found.get("nonce"), found.get("src")))
+
+    def handle_endtag(self, tag):
+        if tag in self.open:
+            while self.open.pop() != tag:
+                pass
+
+    def handle_data(self, words):
+        if "title" in self.open and "svg" not in self.open:
+            self.title += words
+        self.words.append(words)
+
+    @property
+    def said(self):
+        """The words of the page, with single spaces."""
+        return " ".join(" ".join(self.words).split())
+
+
+def faults(page, headers):
+    """What is wrong with a page, whatever it is about."""
+    nonce = re.search(r"'nonce-([^']+)'", headers["Content-Security-Policy"])
+    checks = {
+        "no title of its own": page.title.strip() in ("", "· Visit planner"),
+        "not one h1": page.headings.count("h1") != 1,
+        "does not begin with its h1": bool(page.headings) and "h1" not in page.headings[:2],
+        "a field without a label": not all(i in page.labels or label or inside for i, label, inside in page.fields),
+        "a form without an action": any(not form["action"] for form in page.forms),
+        "a POST form without one token": any(f["method"] == "post" and f["tokens"] != 1 for f in page.forms),
+        "a script without the nonce": any(n != nonce.group(1) or not src for n, src in page.scripts),
+        "a style of its own": bool(page.styles),
+        "a naked id": any(NAKED_ID.search(link) for link in page.links),
+        "an id twice": len(set(page.ids)) != len(page.ids),
+        "None or undefined in the words": bool(re.search(r"\bNone\b|undefined|Undefined", page.said)),
+        "may be kept": headers["Cache-Control"] != "no-store",
+        "sniffed": headers["X-Content-Type-Options"] != "nosniff",
+        "framed": "frame-ancestors 'none'" not in headers["Content-Security-Policy"],
+        "inline allowed": "unsafe" in headers["Content-Security-Policy"],
+        "refers": headers["Referrer-Policy"] != "no-referrer",
+    }
+    return [name for name, wrong in checks.items() if wrong]
+
+
+class Browser:
+    """A browser without JavaScript, which holds every page against the rules of all pages."""
+
+    def __init__(self, app):
+        self.client = app.test_client()
+        self.page = None
+
+    def get(self, path, status=200):
+        return self._looked(self.client.get(path, follow_redirects=False), status)
+
+    def post(self, path, status=303, at=None, **typed):
+        """Sends the form of the page `at` (else of the page shown) with what is typed."""
+        if at is not None:
+            self.get(at)
+        return self._looked(self.client.post(path, data=self.filled(path, typed)), status)
+
+    def filled(self, path, typed):
+        """The form's own hidden fields, then what is typed into it, by the names of its fields."""
+        form = re.search(rf'<form[^>]*action="{re.escape(path)}[^"]*"[^>]*>(.*?)</form>', self.page.text, re.DOTALL)
+        hidden = re.findall(r'<input[^>]*type="hidden"[^>]*>', form.group(1))
+        found = {
+            re.search(r'name="([^"]+)"', tag).group(1): (re.search(r'value="([^"]*)"', tag) or [None, ""])[1]
+            for tag in hidden
+        }
+        prefix = re.search(r'name="(book-|record-|back-)', form.group(1))
+        return found | {f"{prefix.group(1) if prefix else ''}{name}": value for name, value in typed.items()}
+
+    def sign_in(self, login, password=PASSWORD):
+        self.get("/sign-in")
+        return self.post("/sign-in", login=login, password=password)
+
+    def follow(self):
+        """The page that the last answer leads to."""
+        return self.get(self.response.headers["Location"])
+
+    def _looked(self, response, status):
+        self.response = response
+        assert response.status_code == status, response.get_data(as_text=True)[-2000:]
+        if response.mimetype == "text/html" and status not in (301, 302, 303):
+            self.page = Page(response.get_data(as_text=True))
+            assert faults(self.page, response.headers) == []
+        return response
+
+
+@pytest.fixture
+def app(office, clock, settings):
+    """The application as it is served, on the database and the clock of the test."""
+    found = create_app(settings, clock)
+    yield found
+    found.extensions["planner"].database.engine.dispose()
+    if found.extensions["serving"] is not None:
+        found.extensions["serving"].close()
+
+
+@pytest.fixture
+def settings(database):
+    url = database.engine.url.render_as_string(hide_password=False)
+    return Settings(secret_key="k" * 40, database_url=url, trusted_hosts="localhost", secure_cookies=False)
+
+
+@pytest.fixture
+def staff(office):
+    """One person for each role at site 01, and a nurse (`elsewhere`) at site 02; all with the same password."""
+    wanted = {role.value: (role, {"01"}) for role in Role} | {"elsewhere": (Role.NURSE, {"02"})}
+    found = {}
+    for login, (role, sites) in wanted.items():
+        with office.begin(COMMAND_LINE) as work:
+            account, _ = accounts.create(work, Actor(login, f"{login.title()} Person", role, frozenset(sites)))
+            found[login] = account.actor
+            accounts.staff.write_secrets(work.session, replace_password(account))
+    return found
+
+
+_HASH = []
+
+
+def replace_password(account):
+    """The account with the password of all tests; it is hashed once, for that is meant to be slow."""
+    if not _HASH:
+        _HASH.append(accounts._hasher().hash(PASSWORD))
+    return accounts.replace(account, password_hash=_HASH[0])
+
+
+@pytest.fixture
+def browser(app, staff):
+    """A browser in which nobody is signed in."""
+    return Browser(app)
+
+
+@pytest.fixture
+def nurse(browser):
+    browser.sign_in("nurse")
+    return browser
+
+
+@pytest.fixture
+def signed_in(app, staff):
+    """A browser of its own for any login."""
+
+    def open_one(login):
+        found = Browser(app)
+        found.sign_in(login)
+        return found
+
+    return open_one
+
+
+@pytest.fixture
+def enrolled(office, staff):
+    """Enrols a patient of the worked example (Day 1 on 3 March 2025) and returns the public id."""
+
+    def enrol(subject_id="01-001", site="01", **other):
+        wanted = {
+            "protocol": SHRINK,
+            "day_one": date(2025, 3, 3),
+            "registration": date(2025, 2, 24),
+            "dose_level": 1,
+            "phase": "escalation",
+            "language": "nl",
+        } | other
+        who = staff["nurse"] if site == "01" else staff["elsewhere"]
+        with office.begin(who) as work:
+            return patients.enrol(work, Enrolment(subject_id=subject_id, site=site, **wanted)).patient.public_id
+
+    return enrol
