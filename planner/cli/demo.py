@@ -1,54 +1,94 @@
-"""planner demo: the worked example, from two dates to a table, a calendar file and a printed schedule."""
+"""planner demo: the planner with thirty synthetic patients and an account for each role, served on this machine."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, date, datetime, time
-from importlib.resources import files
+import os
+import socket
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from planner.cli.options import Options
-from planner.cli.parse import Coded
-from planner.cli.schedule import deliver, planned, protocol_in, written
+from planner.cli.demo_folder import address, key, opened
+from planner.cli.demo_lives import at_ten, before_all, live_out
+from planner.cli.demo_site import SITE, STAFF, renew_passwords, set_up
+from planner.cli.serving import serve
+from planner.core.errors import Refused
+from planner.core.staff import COMMAND_LINE
+from planner.services.patients import own_sites
+from planner.services.work import Office
 
-DAY_ONE = date(2025, 3, 3)
-REGISTRATION = date(2025, 2, 24)
-EXAMPLE = Options(
-    dates=(Coded("registration", REGISTRATION), Coded("day_one", DAY_ONE)),
-    booked=(
-        Coded("SC1", date(2025, 2, 10), at=time(9, 30)),
-        Coded("SC2", date(2025, 2, 17), at=time(14, 0)),
-        Coded("AP", REGISTRATION, at=time(8, 15)),
-        Coded("C1D1", DAY_ONE, at=time(9, 0)),
-    ),
-    holidays="BE",
-    weekends="closed",
-    stamp=datetime(2025, 2, 5, 9, tzinfo=UTC),
-    today=date(2025, 2, 5),
-    subject="01-001",
-    phone="+32 2 000 00 00",
-    emergency="+32 2 000 00 01",
-)
-FILES = (("table", "schedule.txt"), ("json", "schedule.json"), ("ics", "schedule.ics"), ("pdf", "schedule.pdf"))
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from planner.store.database import Database
+
+HOST = "127.0.0.1"
+IDLE_MINUTES = 120
+MADE = "Thirty synthetic patients are there, at all stages around today."
+KEPT = "The patients of the last start are kept; --fresh begins anew, with patients around today."
 
 
-@click.command(short_help="Make the worked example: table, calendar file, print.")
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), default=Path("out"), help="Folder (out).")
-@click.option("--language", type=click.Choice(["en", "nl", "fr", "de"]), default="en", help="The patient's language.")
-def demo(data: Path, language: str) -> None:
-    """Plan a synthetic patient by the illustrative SHRINK protocol and write what comes of it into a folder."""
-    protocol = protocol_in(Path(str(files("planner.protocols") / "shrink.toml")))
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise click.UsageError(f"--data: {data} cannot be made ({error.strerror}); choose another folder") from error
-    for kind, name in FILES:
-        options = replace(EXAMPLE, kind=kind, out=data / name, language=language)
-        schedule = planned(protocol, options)
-        content = written(schedule, [], options)
-        deliver(content, options)
-        if kind == "table":
-            click.echo(content)
-    click.echo(f"Written: {', '.join(str(data / name) for _, name in FILES)}")
+@click.command(short_help="Serve the planner with synthetic patients.")
+@click.option("--port", default=8000, type=click.IntRange(1, 65535), help="Port to listen on (8000).")
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), default=Path("out/demo"), help="(out/demo)")
+@click.option("--fresh", is_flag=True, help="Begin anew: what an earlier demo left in the folder is removed.")
+def demo(port: int, data: Path, *, fresh: bool) -> None:
+    """Serve the pages with synthetic patients, until Ctrl-C; passwords are printed, new ones at each start."""
+    _must_be_free(port)
+    with opened(data, fresh=fresh) as database:
+        told = _filled(database)
+        with Office(database).begin(COMMAND_LINE) as work:
+            passwords = renew_passwords(work)
+    click.echo(_welcome(port, passwords, told))
+    _surround(data)
+    serve(database, f"{HOST}:{port}", workers=1)
+
+
+def _must_be_free(port: int) -> None:
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((HOST, port))
+        except PermissionError as error:
+            raise click.UsageError(f"--port: {port} is not open to this user; choose one from 1024 on") from error
+        except OSError as error:
+            raise Refused("port_taken", port=port) from error
+
+
+def _filled(database: Database) -> str:
+    """What is said of the patients: made just now, all or none, or kept from an earlier start."""
+    with Office(database).begin(COMMAND_LINE) as work:
+        if own_sites(work):
+            return KEPT
+        click.echo("Making thirty synthetic patients with their past; this takes some seconds ...", err=True)
+        today = work.today(SITE)
+        set_up(at_ten(work, before_all(today), COMMAND_LINE))
+        live_out(work, today)
+    return MADE
+
+
+def _welcome(port: int, passwords: Mapping[str, str], told: str) -> str:
+    lines = [f"    {who.login:18}{passwords[who.login]:26}{str(who.role).replace('_', ' ')}" for who in STAFF]
+    return "\n".join(
+        [
+            f"\nThe visit planner is on http://{HOST}:{port}",
+            f"\n    {'user name':18}{'password':26}role",
+            *lines,
+            f"\n{told}",
+            "Passwords are new at each start. Ctrl-C ends it.",
+        ]
+    )
+
+
+def _surround(data: Path) -> None:
+    """The settings that the served application reads, and no others."""
+    for name in [name for name in os.environ if name.startswith("PLANNER_")]:
+        del os.environ[name]
+    os.environ.update(
+        PLANNER_DATABASE_URL=address(data),
+        PLANNER_SECRET_KEY=key(data),
+        PLANNER_TRUSTED_HOSTS=f"{HOST},localhost",
+        PLANNER_SECURE_COOKIES="false",
+        PLANNER_IDLE_MINUTES=str(IDLE_MINUTES),
+    )

@@ -39,6 +39,11 @@ class Case:
     today: date
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """Everything that the schedule was made from: two cases with one key say the same."""
+        return (self.patient.public_id, self.patient.version, self.patient.site, self.patient.protocol, self.today)
+
+    @property
     def facts(self) -> Facts:
         """What is known of the patient."""
         return self.schedule.facts
@@ -68,7 +73,7 @@ def case(work: Work, public_id: str) -> Case:
 def case_of(work: Work, patient: Patient) -> Case:
     """The case of a patient just read."""
     protocol, today = work.library.find(patient.protocol), work.today(patient.site)
-    key = (patient.public_id, patient.version, patient.site, today)
+    key = (patient.public_id, patient.version, patient.site, patient.protocol, today)
 
     def planned() -> Schedule:
         facts = patients.known(work.session, patient).facts

@@ -76,11 +76,11 @@ def own_sites(work: Work) -> tuple[Site, ...]:
     return sites.every(work.session, work.actor.reach)
 
 
-def listing(work: Work, words: str = "") -> tuple[Line, ...]:
+def listing(work: Work, words: str = "") -> tuple[Case, ...]:
     """The patients within reach whose subject number or site holds these words, by subject number."""
     found = patients.every(work.session, work.actor.reach)
     sought = words.casefold().split()
-    return tuple(line(case_of(work, p)) for p in found if all(word in _searched(p) for word in sought))
+    return tuple(case_of(work, p) for p in found if all(word in _searched(p) for word in sought))
 
 
 def _searched(patient: Patient) -> str:

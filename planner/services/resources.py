@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from holidays import country_holidays, list_supported_countries
+from holidays import country_holidays
 
 from planner.core.calendar import Because, Calendar, Closure
 from planner.core.errors import Refused
@@ -39,9 +39,11 @@ def public_holidays(place: str, years: Iterable[int]) -> tuple[Closure, ...]:
 
     Raises Refused for a place that is not known.
     """
-    country, _, region = place.upper().partition("-")
-    regions = list_supported_countries(include_aliases=True).get(country)
-    if regions is None or (region and region not in regions):
+    country, dash, region = place.upper().partition("-")
+    try:
+        found = country_holidays(country, subdiv=region or None, years=years, language="en_US", observed=True)
+    except NotImplementedError as error:
+        raise Refused("no_such_holidays", place=place) from error
+    if dash and not region:
         raise Refused("no_such_holidays", place=place)
-    found = country_holidays(country, subdiv=region or None, years=years, language="en_US", observed=True)
     return tuple(Closure(day, day, Because.HOLIDAY, name) for day, name in sorted(found.items()))

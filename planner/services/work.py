@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from planner.services.protocols import Library
 from planner.store import audit
-from planner.store.database import READ
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,6 +71,5 @@ class Office:
     @contextmanager
     def look(self, actor: Actor) -> Iterator[Work]:
         """A transaction that only reads; on SQLite it waits for nobody."""
-        with self.database.sessions() as session:
-            session.connection(execution_options=READ)
+        with self.database.reading() as session:
             yield Work(session, actor, self.clock(), self.library)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, update
+from sqlalchemy import bindparam, func, update
+from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
 from planner.core.errors import NotFound, Stale
 from planner.core.facts import Acceptance, Fact, Facts, State
-from planner.core.patients import Contact, Ended, Known, Patient
+from planner.core.patients import Contact, Ended, Known, Patient, Site
 from planner.store import sites
 from planner.store.tables import (
     AcceptanceRow,
@@ -25,40 +27,41 @@ from planner.store.tables import (
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from sqlmodel.sql.expression import Select
+    from sqlalchemy import Row
 
 Reach = frozenset[str] | None
 OWN = ("public_id", "subject_id", "dose_level", "phase", "language", "seed", "version", "ended_because")
+RENAMED = {"enrolled": "enrolled_at", "changed": "changed_at", "ended": "ended_on"}
+
+# Every page reads a patient: the questions are put together once, and answered in plain columns.
+_SITE = [getattr(SiteRow, name) for name in Site.__slots__]
+_OWN = [getattr(PatientRow, name) for name in (*OWN, *RENAMED.values(), "protocol_id", "protocol_version")]
+_ANY = core_select(*_SITE, *_OWN).select_from(PatientRow).join(SiteRow, col(SiteRow.id) == col(PatientRow.site_id))
+_NEAR = _ANY.where(col(SiteRow.code).in_(bindparam("reach", expanding=True)))
+_ALL, _ALL_NEAR = (query.order_by(col(PatientRow.subject_id)) for query in (_ANY, _NEAR))
+_ONE, _ONE_NEAR = (query.where(col(PatientRow.public_id) == bindparam("public_id")) for query in (_ANY, _NEAR))
 
 
 def find(session: Session, public_id: str, reach: Reach) -> Patient:
     """The patient, within `reach` (site codes; None: every site); NotFound alike for one unknown or out of reach."""
-    found = session.execute(_within(reach).where(col(PatientRow.public_id) == public_id)).first()
+    query, within = (_ONE, {}) if reach is None else (_ONE_NEAR, {"reach": list(reach)})
+    found = session.connection().execute(query, {"public_id": public_id, **within}).first()
     if found is None:
         raise NotFound("no_such_patient")
-    return _patient(*found)
+    return _patient(found)
 
 
 def every(session: Session, reach: Reach) -> tuple[Patient, ...]:
     """The patients within reach, by subject number."""
-    rows = session.execute(_within(reach).order_by(col(PatientRow.subject_id)))
-    return tuple(_patient(*found) for found in rows)
+    query, within = (_ALL, {}) if reach is None else (_ALL_NEAR, {"reach": list(reach)})
+    return tuple(map(_patient, session.connection().execute(query, within)))
 
 
-def _within(reach: Reach) -> Select[PatientRow, SiteRow]:
-    query = select(PatientRow, SiteRow).join(SiteRow, col(SiteRow.id) == col(PatientRow.site_id))
-    return query if reach is None else query.where(col(SiteRow.code).in_(reach))
-
-
-def _patient(row: PatientRow, site: SiteRow) -> Patient:
-    return Patient(
-        **{name: getattr(row, name) for name in OWN},
-        site=sites.site(site),
-        protocol=(row.protocol_id, row.protocol_version),
-        enrolled=row.enrolled_at,
-        changed=row.changed_at,
-        ended=row.ended_on,
-    )
+def _patient(row: Row[*tuple[Any, ...]]) -> Patient:
+    values = iter(row)
+    site = Site(*islice(values, len(_SITE)))
+    own = dict(zip((*OWN, *RENAMED), values, strict=False))
+    return Patient(**own, site=site, protocol=(row.protocol_id, row.protocol_version))
 
 
 def enrolled(session: Session, protocol_id: str) -> int:

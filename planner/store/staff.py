@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
+from sqlalchemy import select as core_select
 from sqlmodel import col, select
 
 from planner.core.errors import NotFound
@@ -125,15 +126,35 @@ def add_login(session: Session, public_id: str, token_hash: str, now: datetime) 
     session.add(LoginRow(token_hash=token_hash, staff_id=own, created_at=now, seen_at=now))
 
 
+_SIGNED_IN = (
+    core_select(
+        col(StaffRow.login),
+        col(StaffRow.name),
+        col(StaffRow.role),
+        col(StaffRow.public_id),
+        col(LoginRow.created_at),
+        col(LoginRow.seen_at),
+        col(LoginRow.ended_at),
+        col(StaffRow.disabled_at),
+        col(SiteRow.code),
+    )
+    .select_from(LoginRow)
+    .join(StaffRow, col(StaffRow.id) == col(LoginRow.staff_id))
+    .outerjoin(StaffSiteRow, col(StaffSiteRow.staff_id) == col(StaffRow.id))
+    .outerjoin(SiteRow, col(SiteRow.id) == col(StaffSiteRow.site_id))
+    .where(col(LoginRow.token_hash) == bindparam("token_hash"))
+)
+"""Who is signed in, a row for each site: asked for every page, so it is put together once."""
+
+
 def signed_in(session: Session, token_hash: str) -> SignedIn | None:
     """Who is signed in with that token, whether or not it still counts."""
-    query = select(LoginRow, StaffRow).join(StaffRow, col(StaffRow.id) == col(LoginRow.staff_id))
-    found = session.execute(query.where(col(LoginRow.token_hash) == token_hash)).first()
-    if found is None:
+    rows = session.connection().execute(_SIGNED_IN, {"token_hash": token_hash}).all()
+    if not rows:
         return None
-    login, row = found
-    actor = _actor(session, row)
-    return SignedIn(actor, row.public_id, login.created_at, login.seen_at, login.ended_at, row.disabled_at)
+    who = rows[0]
+    actor = Actor(who.login, who.name, who.role, frozenset(row.code for row in rows if row.code is not None))
+    return SignedIn(actor, who.public_id, who.created_at, who.seen_at, who.ended_at, who.disabled_at)
 
 
 def seen(session: Session, token_hash: str, now: datetime) -> None:

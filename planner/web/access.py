@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import current_app, g, redirect, request, session, url_for
@@ -83,20 +84,31 @@ def begin() -> Iterator[Work]:
 
 @contextmanager
 def look() -> Iterator[Work]:
-    """A transaction of the person who is signed in that only reads."""
-    with office().look(actor() or COMMAND_LINE) as work:
-        yield work
+    """A transaction of the person who is signed in that only reads; a page that only reads has one in all."""
+    if request.method != "GET":  # what was just written, here or elsewhere, must be seen
+        with office().look(actor() or COMMAND_LINE) as work:
+            yield work
+        return
+    if "looking" not in g:
+        g.looking = ExitStack()
+        g.work = g.looking.enter_context(office().look(COMMAND_LINE))
+    yield replace(g.work, actor=actor() or COMMAND_LINE)
+
+
+def close(_error: BaseException | None = None) -> None:
+    """At the end of each request: nothing stays open."""
+    looking = g.pop("looking", None)
+    if looking is not None:
+        looking.close()
 
 
 def check() -> Response | None:
     """Before each request: who is it, and may they? Whoever is not signed in is asked to, and then goes on."""
     g.actor = None
-    if request.endpoint is None or request.endpoint == "static":
-        return None
-    g.actor = _signed_in()
-    allowed = permission(current_app, request.endpoint)
+    allowed = permission(current_app, request.endpoint) if request.endpoint is not None else PUBLIC
     if not allowed:
         return None
+    g.actor = _signed_in()
     if g.actor is None:
         goes_on = request.full_path.removesuffix("?") if request.method == "GET" else None
         return redirect(url_for("accounts.sign_in", next=goes_on), 303)

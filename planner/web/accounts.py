@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 
@@ -52,8 +51,7 @@ def _remember(token: str) -> None:
 
 def _inside(wanted: str | None) -> str:
     """The page to go on to: one of ours, never another site's."""
-    parts = urlsplit((wanted or "").replace("\\", "/"))
-    if wanted and wanted.startswith("/") and not wanted.startswith("//") and not (parts.scheme or parts.netloc):
+    if wanted and wanted.startswith("/") and wanted[1:2] not in ("/", "\\") and wanted.isprintable():
         return wanted
     return url_for("patients.home")
 

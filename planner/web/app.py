@@ -6,7 +6,7 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Flask, g, request, url_for
+from flask import Flask, current_app, g, request
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -40,6 +40,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex",
 }
+ASSETS = ("css/tokens.css", "css/base.css", "css/components.css", "js/keys.js")
 TWO_YEARS = 63_072_000
 NAV = (("patients.listing", "Patients"), ("protocols.show", "Protocol"), ("accounts.staff", "Staff"))
 
@@ -48,6 +49,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = by_the_clock)
     """The application; Refused where the database is of another version or served by another process already."""
     app = Flask("planner", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config.update(_config(settings))
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     database = connect(settings.database_url)
     must_be_newest(database)
     app.extensions["planner"] = Office(database, library(settings.protocols), clock)
@@ -61,9 +63,11 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = by_the_clock)
     errors.install(app)
     filters.install(app)
     app.after_request(_guarded)
+    app.teardown_request(access.close)
     app.context_processor(_frame)
     app.add_url_rule("/healthz", "healthz", access.public(_healthz))
     access.all_declared(app)
+    app.extensions["urls"] = _fixed_urls(app)
     return app
 
 
@@ -88,7 +92,7 @@ def _config(settings: Settings) -> dict[str, object]:
 
 def _guarded(response: Response) -> Response:
     """What browsers are told of every answer; pages are never kept."""
-    response.headers.update(HEADERS)
+    response.headers.extend(HEADERS)
     response.headers["Content-Security-Policy"] = POLICY.format(nonce=_nonce())
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
@@ -107,16 +111,32 @@ def _nonce() -> str:
 def _frame() -> dict[str, object]:
     """What the frame around every page says."""
     who = access.actor()
-    return {"csp_nonce": _nonce(), "actor": who, "nav": _nav() if who is not None else (), "may": access.may}
+    urls = current_app.extensions["urls"]
+    return {
+        "csp_nonce": _nonce(),
+        "urls": urls,
+        "actor": who,
+        "nav": _nav() if who is not None else (),
+        "may": access.may,
+    }
 
 
 def _nav() -> list[dict[str, object]]:
+    """The pages that everything else lies under, as far as the person may see them."""
     room = (request.endpoint or "").partition(".")[0]
+    urls = current_app.extensions["urls"]
     return [
-        {"label": label, "url": url_for(endpoint), "current": endpoint.partition(".")[0] == room}
+        {"label": label, "url": urls[endpoint], "current": endpoint.partition(".")[0] == room}
         for endpoint, label in NAV
         if access.may(endpoint)
     ]
+
+
+def _fixed_urls(app: Flask) -> dict[str, str]:
+    """Addresses that stand on every page: built once."""
+    urls = app.url_map.bind("")
+    pages = {endpoint: urls.build(endpoint) for endpoint in (*(endpoint for endpoint, _ in NAV), "accounts.sign_out")}
+    return pages | {name: urls.build("static", {"filename": name}) for name in ASSETS}
 
 
 def _healthz() -> str:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from markupsafe import Markup
 
 from planner.core.errors import Refused
 from planner.core.patients import Contact, Ended
@@ -14,10 +15,13 @@ from planner.exports.months import visits_in
 from planner.exports.timeline import timeline
 from planner.services import cases, invitations, patients
 from planner.services.invitations import Kind
+from planner.services.schedules import Memory
 from planner.web.access import EVERYBODY, actor, begin, look, require
 from planner.web.forms import ContactForm, DecideForm, EndForm, EnrolForm, RedateForm, one_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from planner.core.protocol import Protocol
     from planner.services.cases import Act, Case
     from planner.services.protocols import Name
@@ -28,6 +32,8 @@ pages = Blueprint("patients", __name__)
 READERS = (Role.NURSE, Role.PHARMACIST, Role.INVESTIGATOR, Role.MEDICAL_MONITOR, Role.MONITOR)
 WRITERS = (Role.NURSE, Role.INVESTIGATOR)
 KINDS = {Kind.ICS: "text/calendar; charset=utf-8", Kind.PDF: "application/pdf"}
+MOST_MADE = 1024
+_made: Memory[Markup] = Memory(MOST_MADE)
 SHOWN = ("all", "todo", "done")
 
 
@@ -45,7 +51,12 @@ def listing() -> Answer:
     words = request.args.get("q", "")[:80]
     with look() as work:
         found = patients.listing(work, words)
-    return render_template("patients/list.html", lines=found, words=words)
+    return render_template("patients/list.html", lines=[_line(case) for case in found], words=words)
+
+
+def _line(case: Case) -> Markup:
+    """A row of the list: the same for everybody who may read it."""
+    return remembered("patients/_line.html", case, lambda: {"line": patients.line(case)})
 
 
 @pages.route("/patients/new", methods=["GET", "POST"])
@@ -116,15 +127,24 @@ def show(public_id: str) -> Answer:
     shown = request.args.get("visits", "all")
     with look() as work:
         case = cases.case(work, public_id)
-    month = month_asked(case)
-    return render_template(
-        "patients/show.html",
-        case=case,
-        line=patients.line(case),
-        shown=shown if shown in SHOWN else "all",
-        timeline=timeline(case.schedule, case.today),
-        month=visits_in(case.schedule, month, case.today),
-    )
+    month, who = month_asked(case), actor()
+    shown = shown if shown in SHOWN else "all"
+
+    def parts() -> dict[str, object]:
+        return {
+            "line": patients.line(case),
+            "shown": shown,
+            "timeline": timeline(case.schedule, case.today),
+            "month": visits_in(case.schedule, month, case.today),
+        }
+
+    body = remembered("patients/_body.html", case, parts, month, shown, who and who.role)
+    return render_template("patients/show.html", case=case, body=body)
+
+
+def remembered(template: str, case: Case, parts: Callable[[], dict[str, object]], *more: object) -> Markup:
+    """Part of a page, made once from the same case and `more`: memoised in the process, like the schedule itself."""
+    return _made.get((template, *case.key, *more), lambda: Markup(render_template(template, case=case, **parts())))  # noqa: S704  # a template of ours, which escapes what it is given
 
 
 def month_asked(case: Case, otherwise: date | None = None) -> date:

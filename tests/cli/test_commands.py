@@ -1,4 +1,4 @@
-"""The other commands: check, best-start, demo, bench, and what holds for all."""
+"""The other commands: check, best-start, bench, and what holds for all."""
 
 from __future__ import annotations
 
@@ -104,24 +104,6 @@ def test_a_start_that_cannot_be_looked_for_is_refused(run, words, sentence):
 
     assert ran.status == 2
     assert ran.err.startswith(f"planner best-start: {sentence}")
-
-
-def test_the_demo_writes_table_json_calendar_file_and_print(run, tmp_path):
-    ran = run("demo", "--data", tmp_path / "made")
-
-    assert ran.status == 0
-    assert sorted(file.name for file in (tmp_path / "made").iterdir()) == [
-        *("schedule.ics", "schedule.json", "schedule.pdf", "schedule.txt"),
-    ]
-    assert (tmp_path / "made" / "schedule.txt").read_text() in ran.out
-
-
-def test_a_demo_that_cannot_write_says_so(run, tmp_path):
-    (tmp_path / "file").write_text("")
-
-    ran = run("demo", "--data", tmp_path / "file" / "inner")
-
-    assert ran.err.startswith(f"planner demo: --data: {tmp_path}/file/inner cannot be made (Not a directory)")
 
 
 @pytest.mark.parametrize("name", ["nothing", "../engine", "tests"])

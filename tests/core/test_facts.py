@@ -59,3 +59,43 @@ def test_a_booking_and_a_record_need_a_day(state):
 def test_a_stay_ends_on_or_after_its_first_day(start):
     with pytest.raises(ValueError, match="cannot end 2025-03-03"):
         Fact(State.MISSED, start, end=DAY)
+
+
+def test_a_deviation_is_accepted_once_more_at_the_end_of_the_list():
+    one, other = Acceptance("window", "V1", "holiday"), Acceptance("rule", "V2", "toxicity")
+
+    assert Facts().accepting(one).accepting(other).accepted == (one, other)
+
+
+def test_a_visit_reconsidered_loses_what_was_accepted_for_it_and_nothing_else():
+    own = (Acceptance("window", "V1", "holiday"), Acceptance("rule", "V1", "holiday"))
+    other = Acceptance("window", "V2", "toxicity")
+    facts = Facts(dates={"day_one": DAY}, accepted=(own[0], other, own[1])).booked("V1", DAY)
+
+    found = facts.reconsidered("V1")
+
+    assert found == Facts(dates={"day_one": DAY}, accepted=(other,)).booked("V1", DAY)
+    assert found.reconsidered("V3") == found
+
+
+def test_the_end_is_a_day_that_leaves_all_other_facts():
+    facts = Facts(dates={"day_one": DAY}).booked("V1", DAY)
+
+    assert facts.ending(DAY) == Facts(dates={"day_one": DAY}, ended=DAY).booked("V1", DAY)
+    assert facts.ended is None
+
+
+def test_facts_that_differ_in_one_thing_differ():
+    facts = Facts().booked("V1", DAY)
+
+    others = [
+        Facts().missed("V1"),
+        Facts().booked("V2", DAY),
+        facts.dated("day_one", DAY),
+        facts.decided("go", "no"),
+        facts.accepting(Acceptance("window", "V1", "holiday")),
+        facts.ending(DAY),
+        facts.booked("V1", DAY, time(9)),
+    ]
+
+    assert len({facts, *others}) == 1 + len(others)

@@ -27,6 +27,7 @@ class Page(HTMLParser):
         self.text, self.open, self.words = text, [], []
         self.headings, self.title, self.fields, self.labels = [], "", [], set()
         self.forms, self.links, self.scripts, self.ids, self.styles = [], [], [], [], []
+        self.handlers, self.select, self.area = [], None, None
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
@@ -38,11 +39,15 @@ class Page(HTMLParser):
         if tag in ("h1", "h2", "h3"):
             self.headings.append(tag)
         if tag == "form":
-            self.forms.append({"action": found.get("action"), "method": found.get("method", "get"), "tokens": 0})
+            form = {"action": found.get("action"), "method": found.get("method", "get"), "tokens": 0, "filled": {}}
+            self.forms.append(form)
         if tag == "input" and "csrf_token" in found.get("name", ""):
             self.forms[-1]["tokens"] += 1
         if tag in TYPED and found.get("type") not in ("hidden", "submit"):
             self.fields.append((found.get("id"), found.get("aria-label"), "label" in self.open))
+        if "form" in self.open:
+            self._control(tag, found)
+        self.handlers += [name for name in found if name.startswith("on")]
         if tag == "label":
             self.labels.add(found.get("for"))
         if tag == "a":
@@ -50,7 +55,24 @@ class Page(HTMLParser):
         if tag == "script":
             self.scripts.append((found.get("nonce"), found.get("src")))
 
+    def _control(self, tag, found):
+        """What a browser would send of this field when nobody touches it."""
+        filled, name = self.forms[-1]["filled"], found.get("name")
+        unchecked = found.get("type") in ("radio", "checkbox") and "checked" not in found
+        if tag == "input" and found.get("type") != "submit" and not unchecked and name:
+            filled[name] = found.get("value") or ""
+        if tag == "select":
+            self.select = name if "multiple" not in found else None
+        if tag == "option" and self.select and ("selected" in found or self.select not in filled):
+            filled[self.select] = found.get("value", "")
+        if tag == "textarea":
+            self.area = name
+            filled[name] = ""
+
     def handle_endtag(self, tag):
+        if tag == "textarea":
+            self.forms[-1]["filled"][self.area] = self.forms[-1]["filled"][self.area].removeprefix("\n")
+            self.area = None
         if tag in self.open:
             while self.open.pop() != tag:
                 pass
@@ -58,7 +80,13 @@ class Page(HTMLParser):
     def handle_data(self, words):
         if "title" in self.open and "svg" not in self.open:
             self.title += words
+        if self.area:
+            self.forms[-1]["filled"][self.area] += words.replace("\r\n", "\n")
         self.words.append(words)
+
+    def form(self, path):
+        """What a browser would send of the form that goes to this path."""
+        return dict(next(f["filled"] for f in self.forms if (f["action"] or "").partition("?")[0] == path))
 
     @property
     def said(self):
@@ -78,6 +106,8 @@ def faults(page, headers):
         "a POST form without one token": any(f["method"] == "post" and f["tokens"] != 1 for f in page.forms),
         "a script without the nonce": any(n != nonce.group(1) or not src for n, src in page.scripts),
         "a style of its own": bool(page.styles),
+        "a link to no place of the page": not {i[1:] for i in page.links if i.startswith("#")} <= set(page.ids),
+        "a script in an attribute": bool(page.handlers),
         "a naked id": any(NAKED_ID.search(link) for link in page.links),
         "an id twice": len(set(page.ids)) != len(page.ids),
         "None or undefined in the words": bool(re.search(r"\bNone\b|undefined|Undefined", page.said)),
@@ -97,8 +127,8 @@ class Browser:
         self.client = app.test_client()
         self.page = None
 
-    def get(self, path, status=200):
-        return self._looked(self.client.get(path, follow_redirects=False), status)
+    def get(self, path, status=200, query=None):
+        return self._looked(self.client.get(path, query_string=query, follow_redirects=False), status)
 
     def post(self, path, status=303, at=None, **typed):
         """Sends the form of the page `at` (else of the page shown) with what is typed."""
@@ -107,15 +137,10 @@ class Browser:
         return self._looked(self.client.post(path, data=self.filled(path, typed)), status)
 
     def filled(self, path, typed):
-        """The form's own hidden fields, then what is typed into it, by the names of its fields."""
-        form = re.search(rf'<form[^>]*action="{re.escape(path)}[^"]*"[^>]*>(.*?)</form>', self.page.text, re.DOTALL)
-        hidden = re.findall(r'<input[^>]*type="hidden"[^>]*>', form.group(1))
-        found = {
-            re.search(r'name="([^"]+)"', tag).group(1): (re.search(r'value="([^"]*)"', tag) or [None, ""])[1]
-            for tag in hidden
-        }
-        prefix = re.search(r'name="(book-|record-|back-)', form.group(1))
-        return found | {f"{prefix.group(1) if prefix else ''}{name}": value for name, value in typed.items()}
+        """The form as the page filled it, then what is typed into it, by the names of its fields."""
+        found = self.page.form(path.partition("?")[0])
+        prefix = next((p for p in ("book-", "record-", "back-") if f"{p}csrf_token" in found), "")
+        return found | {f"{prefix}{name}": value for name, value in typed.items()}
 
     def sign_in(self, login, password=PASSWORD):
         self.get("/sign-in")

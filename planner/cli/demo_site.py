@@ -1,0 +1,57 @@
+"""The hospital of the demo and its staff: one account for each role, with new passwords at each start."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from planner.core.patients import Site
+from planner.core.staff import Actor, Role
+from planner.services import accounts, sites
+
+if TYPE_CHECKING:
+    from planner.services.work import Work
+
+SITE = Site(
+    "01",
+    "Brussels (demo)",
+    "Europe/Brussels",
+    "BE",
+    weekends_closed=True,
+    phone="+32 2 000 00 00",
+    emergency="+32 2 000 00 01",
+)
+HERE = frozenset({SITE.code})
+NURSE = Actor("nurse", "Nele Example", Role.NURSE, HERE)
+PHARMACIST = Actor("pharmacist", "Paul Example", Role.PHARMACIST, HERE)
+INVESTIGATOR = Actor("investigator", "Iris Example", Role.INVESTIGATOR, HERE)
+MEDICAL_MONITOR = Actor("medical-monitor", "Marc Example", Role.MEDICAL_MONITOR, HERE)
+MONITOR = Actor("monitor", "Mona Example", Role.MONITOR, HERE)
+ADMIN = Actor("admin", "Adam Example", Role.ADMIN, HERE)
+STAFF = (NURSE, PHARMACIST, INVESTIGATOR, MEDICAL_MONITOR, MONITOR, ADMIN)
+
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without those that look alike: i and l, o and 0, 1."""
+
+GROUPS, IN_A_GROUP = 4, 5
+
+
+def set_up(work: Work) -> None:
+    """The site and its accounts, without passwords yet."""
+    sites.add(work, SITE)
+    for person in STAFF:
+        accounts.create(work, person)
+
+
+def renew_passwords(work: Work) -> dict[str, str]:
+    """A new password for each account of the demo, by login; whoever was signed in is so no longer."""
+    return {person.login: _renewed(work, person.login) for person in STAFF}
+
+
+def _renewed(work: Work, login: str) -> str:
+    password = "-".join("".join(secrets.choice(LETTERS) for _ in range(IN_A_GROUP)) for _ in range(GROUPS))
+    public_id = accounts.account_of(work, login).public_id
+    accounts.enable(work, public_id)
+    accounts.set_password(work, accounts.account_of(work, login), password)
+    accounts.sign_out_everywhere(work, public_id)
+    return password
