@@ -1,7 +1,8 @@
 """What holds for every test."""
 
 import os
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import settings
@@ -9,12 +10,15 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 from planner.core.patients import Site
-from planner.core.staff import COMMAND_LINE
-from planner.services import sites
+from planner.core.staff import COMMAND_LINE, Actor, Role
+from planner.services import accounts, patients, sites
+from planner.services.patients import Enrolment
 from planner.services.work import Office
+from planner.settings import Settings
 from planner.store.database import connect
 from planner.store.migrations import upgrade
 from planner.store.tables import Table
+from planner.web.app import create_app
 
 IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
 
@@ -107,3 +111,68 @@ def office(database, clock):
         sites.add(work, Site("01", "Brussels", "Europe/Brussels", "BE", phone="+32 2 000 00 00"))
         sites.add(work, Site("02", "Leuven", "Europe/Brussels", "BE"))
     return found
+
+
+# ---- the application, with staff and patients
+
+PASSWORD = "correct horse battery"
+SHRINK = ("NCT03310008", "0.1 illustrative")
+
+
+@pytest.fixture
+def app(office, clock, settings):
+    """The application as it is served, on the database and the clock of the test."""
+    found = create_app(settings, clock)
+    yield found
+    found.extensions["planner"].database.engine.dispose()
+    if found.extensions["serving"] is not None:
+        found.extensions["serving"].close()
+
+
+@pytest.fixture
+def settings(database):
+    url = database.engine.url.render_as_string(hide_password=False)
+    return Settings(secret_key="k" * 40, database_url=url, trusted_hosts="localhost", secure_cookies=False)
+
+
+@pytest.fixture
+def staff(office):
+    """One person for each role at site 01, and a nurse (`elsewhere`) at site 02; all with the same password."""
+    wanted = {role.value: (role, {"01"}) for role in Role} | {"elsewhere": (Role.NURSE, {"02"})}
+    found = {}
+    for login, (role, own) in wanted.items():
+        with office.begin(COMMAND_LINE) as work:
+            account, _ = accounts.create(work, Actor(login, f"{login.title()} Person", role, frozenset(own)))
+            found[login] = account.actor
+            accounts.staff.write_secrets(work.session, replace_password(account))
+    return found
+
+
+_HASH = []
+
+
+def replace_password(account):
+    """The account with the password of all tests; it is hashed once, for that is meant to be slow."""
+    if not _HASH:
+        _HASH.append(accounts._hasher().hash(PASSWORD))
+    return replace(account, password_hash=_HASH[0])
+
+
+@pytest.fixture
+def enrolled(office, staff):
+    """Enrols a patient of the worked example (Day 1 on 3 March 2025) and returns the public id."""
+
+    def enrol(subject_id="01-001", site="01", **other):
+        wanted = {
+            "protocol": SHRINK,
+            "day_one": date(2025, 3, 3),
+            "registration": date(2025, 2, 24),
+            "dose_level": 1,
+            "phase": "escalation",
+            "language": "nl",
+        } | other
+        who = staff["nurse"] if site == "01" else staff["elsewhere"]
+        with office.begin(who) as work:
+            return patients.enrol(work, Enrolment(subject_id=subject_id, site=site, **wanted)).patient.public_id
+
+    return enrol

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from planner import __version__
-from planner.cli.bench import bench
-from planner.cli.best_start import best_start
-from planner.cli.check import check
-from planner.cli.demo import demo
-from planner.cli.schedule import schedule
-from planner.cli.serving import migrate, run
-from planner.cli.setting_up import add_site, create_admin
 from planner.core.errors import PlannerError
 from planner.exports.refusals import sentence
 
@@ -25,14 +19,38 @@ REFUSED = 2
 INTERRUPTED = 130
 
 
-@click.group()
+COMMANDS = {
+    "schedule": "schedule:schedule",
+    "check": "check:check",
+    "best-start": "best_start:best_start",
+    "demo": "demo:demo",
+    "run": "serving:run",
+    "migrate": "serving:migrate",
+    "add-site": "setting_up:add_site",
+    "create-admin": "setting_up:create_admin",
+    "bench": "bench:bench",
+}
+"""Each command in its module, which is loaded when the command is called: planning needs no database and no server."""
+
+
+class _Commands(click.Group):
+    """The commands, in this order."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click hands it over
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # as above
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        found: click.Command = getattr(import_module(f"planner.cli.{module}"), name)
+        return found
+
+
+@click.group(cls=_Commands)
 @click.version_option(__version__, prog_name="planner")
 def planner() -> None:
     """Plan the visits of a patient in a clinical trial."""
-
-
-for command in (schedule, check, best_start, demo, run, migrate, add_site, create_admin, bench):
-    planner.add_command(command)
 
 
 def main(args: Sequence[str] | None = None, prog_name: str = "planner") -> NoReturn:

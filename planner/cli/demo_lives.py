@@ -196,8 +196,8 @@ def _coming(past: Past, until: date) -> list[tuple[date, Visit, date | None]]:
 
 def _record(past: Past, visit: Visit, day: date) -> None:
     """The visit took place on its day; with a reason where the protocol wants another day."""
-    if visits.open_deviations(visit):
-        past.act(day, NURSE, visits.record, visit.code, Record(State.OCCURRED, day), Cause.CLOSED)
+    if _because(visit):
+        past.act(day, NURSE, visits.record, visit.code, Record(State.OCCURRED, day), _because(visit))
     else:
         actor = NURSE if visit.encounter.attended else INVESTIGATOR
         past.note(day, actor, "record", past.facts.occurred(visit.code, day))
@@ -258,4 +258,10 @@ def _verb(past: Past, turn: Turn, about: str, day: date) -> tuple[Callable[..., 
         return patients.end, (day, Ended(turn.value), turn.reason)
     visit = past.plan.by_code[about]
     later = visit.possible.nearest((visit.day or day) + timedelta(days=turn.days))
-    return visits.book, (about, later, turn.reason)
+    reason = turn.reason or _because(visit)
+    return visits.book, (about, later, reason)
+
+
+def _because(visit: Visit) -> str:
+    """Why a visit cannot be where the protocol wants it, when nothing else stands in its way."""
+    return Cause.CLOSED if visits.open_deviations(visit) else ""

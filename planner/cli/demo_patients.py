@@ -174,7 +174,7 @@ STORIES = (
         (Turn("N1+7", What.MISS, reason=f"{Cause.PATIENT}: did not come, is well, told by telephone"),),
         ahead=7,
     ),
-    Story("a cycle just deferred", 44, (_deferred(4, 7, LOW),), ahead=7),
+    Story("a cycle just deferred", 46, (_deferred(4, 7, LOW),), ahead=7),
     Story("a cycle deferred", 40, (_deferred(3, 7, LOW),)),
     Story(
         "visits to record",

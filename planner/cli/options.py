@@ -36,5 +36,6 @@ class Options:
     stamp: datetime | None = None
     subject: str = ""
     seed: str = ""
+    site: str = ""
     phone: str = ""
     emergency: str = ""

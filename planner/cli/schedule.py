@@ -16,15 +16,14 @@ from planner.cli.options import Options
 from planner.cli.parse import Typed
 from planner.core.errors import NotFound
 from planner.core.schedule import explain
-from planner.exports.ics import calendar_file
 from planner.exports.paper import LANGUAGES, Paper
-from planner.exports.pdf import printed_schedule
 from planner.exports.records import as_csv, as_json
 from planner.exports.refusals import sentence
 from planner.exports.sentences import explanation
 from planner.exports.tables import table
 from planner.protocols.faults import ProtocolRefused
 from planner.protocols.reader import read
+from planner.services.invitations import Kind, taken_away
 from planner.services.schedules import draft
 
 if TYPE_CHECKING:
@@ -67,6 +66,7 @@ def printed(name: str, metavar: str, words: str) -> Callable[..., Any]:
 @click.option("--stamp", type=Typed("TIME", parse.instant), metavar="TIME", help="The moment written into files.")
 @printed("--subject", "NUMBER", "The subject number, for staff only.")
 @printed("--seed", "SECRET", "Keeps one patient's calendar entries the same in each file.")
+@printed("--site", "NAME", "The hospital, as it stands in files and prints.")
 @printed("--phone", "NUMBER", "The clinic's number, printed for the patient.")
 @printed("--emergency", "NUMBER", "The number that answers day and night.")
 def schedule(file: Path, **typed: Any) -> None:  # noqa: ANN401  # click passes each option by name
@@ -127,10 +127,9 @@ def written(made: Schedule, answers: list[Explanation], options: Options) -> str
         phone=options.phone,
         emergency=options.emergency,
         subject=options.subject,
+        site=options.site,
     )
-    if options.kind == "ics":
-        return calendar_file(made, paper, seed=options.seed)
-    return printed_schedule(made, paper)
+    return taken_away(Kind(options.kind), made, paper, seed=options.seed)
 
 
 def deliver(content: str | bytes, options: Options) -> None:

@@ -47,6 +47,7 @@ def serve(database: Database, address: str, workers: int) -> None:
     database.engine.dispose()
     options = {
         "bind": address,
+        "control_socket_disable": True,
         "graceful_timeout": GRACE,
         "keepalive": KEEP_ALIVE,
         "loglevel": "warning",

@@ -21,6 +21,10 @@ CARL = Actor("carl@example.org", "Carl Smet", Role.NURSE, frozenset({"01"}))
 ADMIN = Actor("adam", "Adam Janssens", Role.ADMIN)
 PASSWORD = "tulip bridge seven kettles"
 LIMITS = Limits()
+KNOWN = (
+    "The password is made of what everybody knows: your name, your user name, this program. Choose words that have "
+    "nothing to do with you."
+)
 NOT_GOOD = (
     "User name and code do not belong together, or the code was used before. Check both, or ask your administrator "
     "for a new one."
@@ -218,17 +222,11 @@ def test_a_second_code_takes_the_place_of_the_first(do, created, refused):
         ("AaAaAaBbBbBbCcCcDdEe", "The password has too few different characters: 6 at least."),
         (
             "carl@example.org!",
-            (
-                "The password is made of what everybody knows: your name, your user name, this program. Choose words that "
-                "have nothing to do with you."
-            ),
+            KNOWN,
         ),
         (
             "CarlSmetPlannerPassword",
-            (
-                "The password is made of what everybody knows: your name, your user name, this program. Choose words that "
-                "have nothing to do with you."
-            ),
+            KNOWN,
         ),
     ],
 )

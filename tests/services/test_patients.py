@@ -193,8 +193,8 @@ def test_whoever_ended_for_another_reason_keeps_the_place(office, enrol, fill):
         (
             {"subject_id": "Jan Peeters"},
             (
-                "A subject number has letters, figures and hyphens, one figure at least and 20 characters at most, such "
-                "as 01-031. Never use a name."
+                "A subject number has letters, figures and hyphens, one figure at least and 20 characters at most, "
+                "such as 01-031. Never use a name."
             ),
         ),
     ],

@@ -1,19 +1,11 @@
 """One client that looks at every page it fetches: what holds for all pages is held everywhere."""
 
 import re
-from datetime import date
 from html.parser import HTMLParser
 
 import pytest
 
-from planner.core.staff import COMMAND_LINE, Actor, Role
-from planner.services import accounts, patients
-from planner.services.patients import Enrolment
-from planner.settings import Settings
-from planner.web.app import create_app
-
 PASSWORD = "correct horse battery"
-SHRINK = ("NCT03310008", "0.1 illustrative")
 VOID = {"input", "meta", "link", "br", "hr", "img"}
 TYPED = ("input", "select", "textarea")
 NAKED_ID = re.compile(r"/(?:patients|staff)/\d+(?:/|$)")
@@ -160,45 +152,6 @@ class Browser:
 
 
 @pytest.fixture
-def app(office, clock, settings):
-    """The application as it is served, on the database and the clock of the test."""
-    found = create_app(settings, clock)
-    yield found
-    found.extensions["planner"].database.engine.dispose()
-    if found.extensions["serving"] is not None:
-        found.extensions["serving"].close()
-
-
-@pytest.fixture
-def settings(database):
-    url = database.engine.url.render_as_string(hide_password=False)
-    return Settings(secret_key="k" * 40, database_url=url, trusted_hosts="localhost", secure_cookies=False)
-
-
-@pytest.fixture
-def staff(office):
-    """One person for each role at site 01, and a nurse (`elsewhere`) at site 02; all with the same password."""
-    wanted = {role.value: (role, {"01"}) for role in Role} | {"elsewhere": (Role.NURSE, {"02"})}
-    found = {}
-    for login, (role, sites) in wanted.items():
-        with office.begin(COMMAND_LINE) as work:
-            account, _ = accounts.create(work, Actor(login, f"{login.title()} Person", role, frozenset(sites)))
-            found[login] = account.actor
-            accounts.staff.write_secrets(work.session, replace_password(account))
-    return found
-
-
-_HASH = []
-
-
-def replace_password(account):
-    """The account with the password of all tests; it is hashed once, for that is meant to be slow."""
-    if not _HASH:
-        _HASH.append(accounts._hasher().hash(PASSWORD))
-    return accounts.replace(account, password_hash=_HASH[0])
-
-
-@pytest.fixture
 def browser(app, staff):
     """A browser in which nobody is signed in."""
     return Browser(app)
@@ -220,23 +173,3 @@ def signed_in(app, staff):
         return found
 
     return open_one
-
-
-@pytest.fixture
-def enrolled(office, staff):
-    """Enrols a patient of the worked example (Day 1 on 3 March 2025) and returns the public id."""
-
-    def enrol(subject_id="01-001", site="01", **other):
-        wanted = {
-            "protocol": SHRINK,
-            "day_one": date(2025, 3, 3),
-            "registration": date(2025, 2, 24),
-            "dose_level": 1,
-            "phase": "escalation",
-            "language": "nl",
-        } | other
-        who = staff["nurse"] if site == "01" else staff["elsewhere"]
-        with office.begin(who) as work:
-            return patients.enrol(work, Enrolment(subject_id=subject_id, site=site, **wanted)).patient.public_id
-
-    return enrol

@@ -1,0 +1,172 @@
+"""Every page in a real browser: nothing that keeps people out (axe), nothing wider than the screen, in both schemes."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+pytestmark = pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)  # what is drawn knows no engine
+PASSWORD = "correct horse battery"
+AS = {
+    "accounts.new": "admin",
+    "accounts.staff": "admin",
+    "patients.decide": "investigator",
+    "patients.home": "nurse",
+}
+PUBLIC = ("accounts.sign_in", "accounts.welcome")
+NO_PAGE = {"healthz", "patients.home", "patients.take_away", "static"}
+CODES = {
+    "patients.redate": ["day_one", "registration"],
+    "patients.decide": ["resectable"],
+    "visits.show": ["C4D1", "N2", "RES", "C1D1", "REG", "C1D3"],
+}
+
+
+def page_addresses(app, public_id):
+    """Every page that can be asked for, with who asks for it: from the map of routes itself."""
+    urls = app.url_map.bind("")
+    for rule in app.url_map.iter_rules():
+        if "GET" not in rule.methods or rule.endpoint in NO_PAGE:
+            continue
+        who = None if rule.endpoint in PUBLIC else AS.get(rule.endpoint, "nurse")
+        for code in CODES.get(rule.endpoint, ["C4D1"]):
+            values = {"public_id": public_id, "code": code}
+            yield who, urls.build(rule.endpoint, {name: values[name] for name in rule.arguments})
+
+
+@pytest.fixture
+def under_treatment(clock, enrolled):
+    """The worked example, seen in the sixth week: overdue visits, a picture, a month."""
+    public_id = enrolled()
+    clock.now = datetime(2025, 4, 10, 9, tzinfo=UTC)
+    return public_id
+
+
+@pytest.fixture
+def signed_in_page(chromium, served):
+    """A page of a browser in which that person is signed in."""
+    contexts = []
+
+    def open_one(login, **options):
+        context = chromium.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        if login is not None:
+            page.goto(f"{served}/sign-in")
+            page.get_by_label("E-mail address or user name").fill(login)
+            page.get_by_label("Password", exact=True).fill(PASSWORD)
+            page.get_by_role("button", name="Sign in").click()
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+def violations(page):
+    found = Axe().run(page).response["violations"]
+    return [(rule["id"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found]
+
+
+def too_wide(page):
+    """How many pixels the page is wider than its window."""
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+@pytest.fixture
+def looked_at(app, served, signed_in_page, under_treatment):
+    """Goes through every page, and says what is wrong with which."""
+
+    def go(**options):
+        wrong, pages = {}, {}
+        for who, path in page_addresses(app, under_treatment):
+            if who not in pages:
+                pages[who] = signed_in_page(who, **options)
+            assert pages[who].goto(f"{served}{path}").status == 200, path
+            found = (violations(pages[who]), too_wide(pages[who]))
+            if found != ([], 0):
+                wrong[path] = found
+        return wrong
+
+    return go
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark"), (1280, "dark"), (390, "light")])
+def test_no_page_keeps_anybody_out(looked_at, width, scheme):
+    wrong = looked_at(viewport={"width": width, "height": 900}, color_scheme=scheme)
+
+    assert wrong == {}
+
+
+def test_the_list_holds_with_nobody_and_with_36(served, staff, enrolled, signed_in_page):
+    page = signed_in_page("nurse", viewport={"width": 390, "height": 900})
+    page.goto(f"{served}/patients")
+    empty = violations(page), too_wide(page)
+    for number in range(1, 37):
+        enrolled(f"01-{number:03}", dose_level=1 + number % 3)
+
+    page.goto(f"{served}/patients")
+
+    assert (empty, (violations(page), too_wide(page))) == (([], 0), ([], 0))
+    assert page.get_by_role("row").count() == 37
+
+
+def test_error_pages_hold_too(served, staff, signed_in_page):
+    page = signed_in_page("nurse", viewport={"width": 390, "height": 900})
+
+    answers = {path: page.goto(f"{served}{path}").status for path in ("/staff", "/nowhere", "/patients/unknown")}
+
+    assert answers == {"/staff": 403, "/nowhere": 404, "/patients/unknown": 404}
+    assert (violations(page), too_wide(page)) == ([], 0)
+
+
+def test_at_twice_the_size_nothing_is_lost(looked_at):
+    """A window of 1280 px at 200 % shows what one of 640 px shows (WCAG 1.4.4, 1.4.10)."""
+    wrong = looked_at(viewport={"width": 640, "height": 450}, device_scale_factor=2)
+
+    assert wrong == {}
+
+
+def test_the_keyboard_goes_from_the_top_down(served, staff, under_treatment, signed_in_page):
+    """Skip link, product, navigation, sign out, then the page from its head on: never backwards in the document."""
+    page = signed_in_page("nurse", viewport={"width": 1280, "height": 900})
+    page.goto(f"{served}/patients/{under_treatment}")
+    seen = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate("document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"))
+
+    assert seen[:8] == [
+        "Skip to the main content",
+        "◐ Visit planner",
+        "Patients",
+        "Protocol",
+        "Sign out",
+        "Patients",
+        seen[6],
+        seen[7],
+    ]
+    assert seen[7].startswith("Book next")
+
+
+def test_the_search_is_a_key_away(served, staff, signed_in_page):
+    page = signed_in_page("nurse")
+    page.goto(f"{served}/patients")
+
+    page.keyboard.press("/")
+    page.keyboard.type("01-002")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(re.compile("q=01-002$"))
+    assert page.get_by_role("heading", level=1).inner_text() == "Patients"
+
+
+def test_the_days_are_told_in_the_words_of_the_house(served, staff, under_treatment, signed_in_page):
+    page = signed_in_page("nurse")
+
+    page.goto(f"{served}/patients/{under_treatment}")
+
+    assert page.get_by_text("Dose level 1 · escalation · Day 39", exact=True).count() == 1
+    assert page.title() == "Patient 01-001 · Visit planner"
+    assert page.get_by_text("Today Thu 10 Apr 2025", exact=True).count() == 1
