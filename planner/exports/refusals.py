@@ -47,7 +47,7 @@ SENTENCES = {
     "subject_number_taken": "Subject number {subject_id} belongs to another patient already. Check the screening log.",
     "character_not_allowed": "The character {character} cannot be kept: it is invisible or turns the text around it. "
     "Delete it and type the words again.",
-    "visit_not_to_come": "{visit} is {state} and cannot be booked. Correct its record first.",
+    "visit_not_to_come": "{visit} is {state} already. Correct its record first.",
     "day_is_past": "{day} is past and can no longer be booked. If the visit took place, record it.",
     "day_needed": "Enter the day on which it took place.",
     "day_lies_ahead": "{day} lies ahead, so nothing can have happened on it yet. Book it, and record it afterwards.",
@@ -60,7 +60,7 @@ SENTENCES = {
     "reason_for_change_needed": "{what} was known before: say why it changes.",
     "reason_needed_to_end": "The study ends for a patient with a reason: give one.",
     "date_has_occurred": "{date} cannot be moved: its visit took place on {day}. Correct that record first.",
-    "study_has_ended": "The study ended for this patient on {day}: nothing more can be changed.",
+    "study_has_ended": "The study ended for this patient on {day}: only what took place by then can still be recorded.",
     "end_lies_ahead": "{day} lies ahead. Enter the day on which it ended, today at the latest.",
     "site_known": "A site {code} is there already. Choose another code.",
     "login_taken": "{login} belongs to an account already. Choose another user name.",

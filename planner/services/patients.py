@@ -109,6 +109,7 @@ def enrol(work: Work, wanted: Enrolment) -> Case:
     site = _site(work, wanted.site)
     subject_number(wanted.subject_id)
     known_dose(protocol, wanted.dose_level, wanted.phase)
+    patients.one_by_one(work.session)
     may_enrol(protocol, patients.enrolled(work.session, protocol.id))
     if patients.taken(work.session, wanted.subject_id):
         raise Refused("subject_number_taken", subject_id=wanted.subject_id)

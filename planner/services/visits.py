@@ -53,6 +53,9 @@ def booking(case: Case, code: str, day: date, reason: str = "") -> Act:
 def recording(case: Case, code: str, record: Record, reason: str = "") -> Act:
     """What happened to the visit; outside a window, against a rule, or not at all: then it asks for a reason."""
     visit = visit_of(case, code)
+    if visit.fact is not None and visit.fact.state is not State.BOOKED:
+        raise Refused("visit_not_to_come", visit=visit.encounter.name.into("en"), state=visit.state)
+    _before_the_end(case, record)
     facts = case.facts.reconsidered(code)
     if record.state is State.OCCURRED:
         return _accepted(case, "record", code, _occurred(case, facts, code, record), reason)
@@ -62,6 +65,13 @@ def recording(case: Case, code: str, record: Record, reason: str = "") -> Act:
         raise Refused("not_missed_yet", day=visit.day)
     lost = facts.missed(code) if record.state is State.MISSED else facts.omitted(code)
     return Act("record", case, redrafted(case, lost), reason)
+
+
+def _before_the_end(case: Case, record: Record) -> None:
+    """Once the study ended for the patient, only what took place by then can still be recorded."""
+    ended = case.patient.ended
+    if ended is not None and (record.state is not State.OCCURRED or record.day is None or record.day > ended):
+        raise Refused("study_has_ended", day=ended)
 
 
 def _occurred(case: Case, facts: Facts, code: str, record: Record) -> Facts:

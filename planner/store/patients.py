@@ -64,6 +64,12 @@ def _patient(row: Row[*tuple[Any, ...]]) -> Patient:
     return Patient(**own, site=site, protocol=(row.protocol_id, row.protocol_version))
 
 
+def one_by_one(session: Session) -> None:
+    """From here to the end of the transaction nobody else adds a patient; SQLite writes one by one anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().exec_driver_sql("LOCK TABLE patient IN SHARE ROW EXCLUSIVE MODE")
+
+
 def enrolled(session: Session, protocol_id: str) -> int:
     """How many patients of the trial were saved at all sites, screening failures not counted."""
     counted = col(PatientRow.ended_because).is_distinct_from(Ended.SCREEN_FAILURE)

@@ -108,8 +108,8 @@ def test_a_day_outside_the_window_is_booked_with_a_reason_that_is_kept(act, fact
             date(2025, 4, 11),
             (
                 "FOLFOX 4 (C4D1) cannot be on Fri 11 Apr 2025: FOLFOX 1 (C1D1) stands on Mon 3 Mar 2025; FOLFOX 2 "
-                "(C2D1), FOLFOX 3 (C3D1) and FOLFOX 4 must each be at least 14 days after the one before, from FOLFOX 1 "
-                "on. The first bookable day is Mon 14 Apr 2025."
+                "(C2D1), FOLFOX 3 (C3D1) and FOLFOX 4 must each be at least 14 days after the one before, from "
+                "FOLFOX 1 on. The first bookable day is Mon 14 Apr 2025."
             ),
         ),
         (
