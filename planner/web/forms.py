@@ -104,6 +104,13 @@ def at_most(letters: int) -> Length:
 class PlannerForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     """What all forms share; `seen` is the version of the patient that the page showed."""
 
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # Flask-WTF ships no types
+        """How what was sent comes in."""
+
+        def wrap_formdata(self, form: BaseForm, formdata: object) -> object:
+            """What was typed; a body of JSON is no form, its values have not the types of typed text."""
+            return None if request.is_json else super().wrap_formdata(form, formdata)
+
     def refuse(self, error: Refused | Stale) -> int:
         """Say on the form why it was not saved, and keep what was typed; the status of the answer."""
         self.form_errors.append(sentence(error))

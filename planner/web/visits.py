@@ -109,7 +109,7 @@ def _page(case: Case, code: str, forms: Forms, status: int, act: Act | None = No
     if forms.record.day.data is None and not forms.record.is_submitted():
         forms.record.day.data = min(visit.day, case.today) if visit.day is not None else case.today
     about: dict[str, Any] = {
-        "month": _month(case, visit, forms.book.day.data),
+        "month": _month(case, visit, None if forms.book.day.errors else forms.book.day.data),
         "kind": visit_type(case.protocol, code),
         "rules": rules_of(case.protocol, code),
     }

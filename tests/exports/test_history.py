@@ -72,10 +72,6 @@ SENTENCES = {
         *("visit:C4D1", {"state": "missed"}, None),
         "Took back the record of FOLFOX 4 (C4D1).",
     ),
-    "a record corrected": (
-        *("visit:C4D1", GIVEN | {"day": "2025-04-14"}, GIVEN),
-        "Corrected the record of FOLFOX 4 (C4D1): it took place on Tue 15 Apr 2025, not on Mon 14 Apr 2025.",
-    ),
     "a visit of another protocol": ("visit:X1", None, BOOKED, "Booked X1 on Mon 14 Apr 2025."),
     "a decision": ("decision:resectable", None, {"value": "no"}, "Decided Resectable: no."),
     "a decision changed": (

@@ -272,10 +272,10 @@ def test_an_end_that_lies_ahead_or_has_no_reason_is_refused(under_way, act, case
 
 AFTERWARDS = {
     "book": (visits.book, "C6D1", date(2025, 5, 19), WISH),
-    "record a visit": (visits.record, "C4D1", Record(State.OCCURRED, date(2025, 4, 14)), WISH),
+    "record what came later": (visits.record, "C5D1", Record(State.OCCURRED, date(2025, 4, 15)), WISH),
     "omit a visit": (visits.record, "C6D1", Record(State.CANCELED), WISH),
+    "miss a visit": (visits.record, "C4D1", Record(State.MISSED), WISH),
     "take back a booking": (visits.take_back, "C5D1", WISH),
-    "correct a record": (visits.take_back, "C1D1", WISH),
     "move a date": (patients.redate, "registration", date(2025, 2, 25), WISH),
     "decide": (patients.decide, "resectable", "no", WISH),
     "end once more": (patients.end, date(2025, 4, 13), Ended.DEATH, WISH),
@@ -283,11 +283,33 @@ AFTERWARDS = {
 
 
 @pytest.mark.parametrize("verb", AFTERWARDS)
-def test_after_the_end_nothing_can_be_changed(under_way, act, facts, refused, verb):
+def test_after_the_end_nothing_can_be_changed(under_way, act, facts, refused, clock, verb):
     act(patients.end, date(2025, 4, 14), Ended.WITHDRAWAL, WISH)
-    before = facts()
+    clock.now, before = noon(4, 16), facts()
 
     said = refused(act, *AFTERWARDS[verb], kind=Refused)
 
-    assert said == "The study ended for this patient on Mon 14 Apr 2025: nothing more can be changed."
+    assert said == (
+        "The study ended for this patient on Mon 14 Apr 2025: only what took place by then can still be recorded."
+    )
     assert facts() == before
+
+
+@pytest.mark.parametrize("day", [date(2025, 4, 13), date(2025, 4, 14)])
+def test_what_took_place_by_the_last_day_is_still_recorded_after_it(under_way, act, case, clock, day):
+    act(patients.end, date(2025, 4, 14), Ended.WITHDRAWAL, WISH)
+    clock.now = noon(4, 16)
+
+    act(visits.record, "C4D1", Record(State.OCCURRED, day), "recorded afterwards")
+
+    assert case().facts.visits["C4D1"] == Fact(State.OCCURRED, day)
+    assert states(case().schedule, "C4D1", "C5D1") == {"C4D1": "occurred", "C5D1": "canceled"}
+
+
+def test_a_record_is_still_corrected_after_the_end(under_way, act, case):
+    act(patients.end, date(2025, 4, 14), Ended.WITHDRAWAL, WISH)
+
+    act(visits.take_back, "C1D1", "it was another day")
+    act(visits.record, "C1D1", Record(State.OCCURRED, date(2025, 3, 4)), "it was another day")
+
+    assert case().facts.visits["C1D1"] == Fact(State.OCCURRED, date(2025, 3, 4))

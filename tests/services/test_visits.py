@@ -194,7 +194,7 @@ def test_a_visit_that_will_not_take_place_is_not_booked(act, refused, clock, wha
 
     said = refused(act, visits.book, "C4D1", date(2025, 4, 16), kind=Refused)
 
-    assert said == f"FOLFOX 4 is {state} and cannot be booked. Correct its record first."
+    assert said == f"FOLFOX 4 is {state} already. Correct its record first."
 
 
 @pytest.mark.parametrize("code", ["C7D1", "", "visit:C4D1", "c4d1"])
@@ -341,13 +341,14 @@ RECORDS = {
 
 
 @pytest.mark.parametrize("what", RECORDS)
-def test_a_record_is_not_changed_without_a_reason(act, facts, refused, clock, what):
-    """Inside its window, too: who reads the record of yesterday must learn why it says something else today."""
+def test_a_record_is_changed_by_way_of_its_correction_only(act, facts, refused, clock, what):
+    """Taking it back asks for a reason: who knew the record of yesterday learns why it says something else today."""
     clock.now = noon(4, 16)
     act(visits.record, "C4D1", occurred(C4))
 
-    refused(act, visits.record, "C4D1", RECORDS[what], kind=Refused)
+    said = refused(act, visits.record, "C4D1", RECORDS[what], "the patient's wish", kind=Refused)
 
+    assert said == "FOLFOX 4 is occurred already. Correct its record first."
     assert facts().visits == {"C4D1": Fact(State.OCCURRED, C4)}
 
 
