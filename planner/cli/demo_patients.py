@@ -133,7 +133,7 @@ STORIES = (
     Story("resected, two months ago", 158, ahead=14),
     Story("resected, at home again", 122, ahead=7),
     Story("not resected, by decision", 113, (NOT_RESECTED,), ahead=14),
-    Story("in hospital after surgery", 108, ahead=14),
+    Story("in hospital after surgery", 109, ahead=14),
     Story(
         "no day left for surgery",
         105,
@@ -152,7 +152,7 @@ STORIES = (
         ahead=7,
     ),
     Story("two cycles deferred, less room for surgery", 79, (_deferred(2, 7, LOW), _deferred(5, 7, NUMB)), ahead=14),
-    Story("visits overdue", 70, left=frozenset({"IM1", "N3+7"})),
+    Story("visits overdue", 74, left=frozenset({"IM1", "N3+7"})),
     Story(
         "an infusion omitted",
         60,

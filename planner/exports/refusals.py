@@ -30,6 +30,9 @@ SENTENCES = {
     "no_such_phase": "The protocol has no phase {phase}. Choose one of: {known}.",
     "no_such_folder": "There is no folder {folder}. Make it, or name another one.",
     "no_such_protocol": "There is no such protocol. Choose one of the list.",
+    "protocol_known": "The protocol {protocol} comes with the planner, and patients are bound to it. Give your file "
+    "another id or version.",
+    "protocol_twice": "Two files in {folder} have the same id and version. Give each its own.",
     "no_such_month": "{month} is no month near this patient's visits. Write it as 2025-04.",
     "no_such_value": "{decision} cannot be that. Choose one of: {known}.",
     "postgresql_driver_missing": "PostgreSQL needs a driver that is not installed. Install the extra: postgres.",

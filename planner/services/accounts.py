@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
@@ -68,7 +69,7 @@ def _nobody() -> str:
 
 def known_by(login: str) -> str:
     """A login as it is looked up: however it was typed."""
-    return login.strip().casefold()
+    return unicodedata.normalize("NFC", login.strip().casefold())
 
 
 def _digest(secret: str) -> str:
@@ -79,6 +80,7 @@ def _digest(secret: str) -> str:
 def sign_in(work: Work, login: str, password: str) -> SignIn:
     """A new signed-in browser; a wrong login and a wrong password are told alike, and slow down the next try."""
     known = known_by(login)
+    staff.lock_failures(work.session, _digest(known), work.now)
     wait = _wait(work, known)
     if wait:
         return SignIn(wait=wait)
@@ -93,11 +95,16 @@ def sign_in(work: Work, login: str, password: str) -> SignIn:
     return SignIn(_new_login(work, account))
 
 
+def _typed(password: str) -> str:
+    """A password however its accents were typed: keyboards send them composed or not."""
+    return unicodedata.normalize("NFC", password)
+
+
 def _right(account: Account | None, password: str) -> bool:
     usable = account is not None and account.disabled is None
     kept = account.password_hash if account is not None and usable else None
     try:
-        _hasher().verify(kept or _nobody(), password)
+        _hasher().verify(kept or _nobody(), _typed(password))
     except VerifyMismatchError:
         return False
     return kept is not None
@@ -106,7 +113,7 @@ def _right(account: Account | None, password: str) -> bool:
 def _mend_hash(work: Work, account: Account, password: str) -> None:
     """Hash the password anew where the parameters of its hash are no longer those of today."""
     if account.password_hash is not None and _hasher().check_needs_rehash(account.password_hash):
-        staff.write_secrets(work.session, replace(account, password_hash=_hasher().hash(password)))
+        staff.write_secrets(work.session, replace(account, password_hash=_hasher().hash(_typed(password))))
 
 
 def _failed(work: Work, login: str) -> SignIn:
@@ -169,6 +176,8 @@ def create(work: Work, actor: Actor) -> tuple[Account, str]:
     actor = replace(actor, login=known_by(actor.login))
     if staff.find(work.session, actor.login) is not None:
         raise Refused("login_taken", login=actor.login)
+    if len(sites.ids(work.session, actor.sites)) != len(actor.sites):
+        raise NotFound("no_such_site")
     code = secrets.token_urlsafe(CODE_BYTES)
     account = _with_code(Account(public_id(), actor, work.now), code, work.now)
     staff.add(work.session, account)
@@ -219,7 +228,7 @@ def choose_password(work: Work, login: str, code: str, password: str) -> str:
 
     The code is right or wrong alike for a login that does not exist.
     """
-    account = staff.find(work.session, known_by(login))
+    account = staff.find(work.session, known_by(login), lock=True)
     good = account is not None and account.code_hash is not None and account.disabled is None
     if account is None or not good or not secrets.compare_digest(account.code_hash or "", _digest(code.strip())):
         raise Refused("code_not_good")
@@ -232,7 +241,7 @@ def choose_password(work: Work, login: str, code: str, password: str) -> str:
 
 def set_password(work: Work, account: Account, password: str) -> None:
     """The password of an account from now on; its one-time code counts no more."""
-    kept = replace(account, password_hash=_hasher().hash(password), code_hash=None, code_until=None)
+    kept = replace(account, password_hash=_hasher().hash(_typed(password)), code_hash=None, code_until=None)
     staff.write_secrets(work.session, kept)
     staff.write_failures(work.session, _digest(account.actor.login), 0, work.now)
     _told(work, account, "choose_password")

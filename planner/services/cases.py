@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from planner.core.errors import Refused, Stale
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 MOST_CASES = 512
 """Schedules kept in memory: more than the patients of any one trial of this size, over two days."""
+
+WROTE = "wrote"
+"""Marks a session in which an act was written."""
 
 _schedules: Memory[Schedule] = Memory(MOST_CASES)
 
@@ -51,13 +54,24 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a person wants to save: the case before, the schedule after, and every visit that differs."""
+    """What a person wants to save: the case before, the schedule after, and every visit that differs.
+
+    `stamp` where other rows of the same act are written beside it.
+    """
 
     action: str
     case: Case
     after: Schedule
     reason: str = ""
     ended_because: Ended | None = None
+    stamp: audit.Stamp | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything would be written; in which order deviations were accepted makes no difference."""
+        before, after = (replace(facts, accepted=()) for facts in (self.case.facts, self.after.facts))
+        accepted = frozenset(self.case.facts.accepted) != frozenset(self.after.facts.accepted)
+        return before != after or accepted or self.ended_because is not None
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -79,6 +93,8 @@ def case_of(work: Work, patient: Patient) -> Case:
         facts = patients.known(work.session, patient).facts
         return draft(protocol, facts, site_days(patient.site), today)
 
+    if work.session.info.get(WROTE):  # not saved yet, perhaps never: nobody else may see it
+        return Case(patient, protocol, planned(), today)
     return Case(patient, protocol, _schedules.get(key, planned), today)
 
 
@@ -96,18 +112,30 @@ def as_seen(work: Work, public_id: str, seen: int) -> Case:
     """The patient's case; Stale where somebody saved something since version `seen` was shown."""
     found = case(work, public_id)
     if found.patient.version != seen:
-        last = audit.last_of_patient(work.session, public_id)
-        raise Stale("patient_changed", who=last.actor if last is not None else "Somebody else")
+        raise _overtaken(work, public_id)
     return found
+
+
+def _overtaken(work: Work, public_id: str) -> Stale:
+    last = audit.last_of_patient(work.session, public_id)
+    return Stale("patient_changed", who=last.actor if last is not None else "Somebody else")
+
+
+def must_be_open(case: Case) -> None:
+    """Refused once the study ended for the patient."""
+    if case.patient.ended is not None:
+        raise Refused("study_has_ended", day=case.patient.ended)
 
 
 def save(work: Work, act: Act) -> Act:
     """Write what the act changes, and one audit row for each fact, in the transaction of `work`."""
     patient = act.case.patient
-    if act.after.facts == act.case.facts and act.ended_because is None:
+    if not act.differs:
         raise Refused("nothing_changed")
-    patients.advance(work.session, patient.public_id, patient.version, work.now)
-    own, stamp = patients.key(work.session, patient.public_id), work.stamp(act.action, act.reason)
+    if not patients.advance(work.session, patient.public_id, patient.version, work.now):
+        raise _overtaken(work, patient.public_id)
+    work.session.info[WROTE] = True
+    own, stamp = patients.key(work.session, patient.public_id), act.stamp or work.stamp(act.action, act.reason)
     for entity, old, new in (*_write(work, own, act.case.facts, act.after.facts), *_ending(work, act)):
         audit.write(work.session, stamp, entity, (old, new), own)
     return act

@@ -11,9 +11,9 @@ from planner.core.deviations import FlagKind
 from planner.core.errors import NotFound, Refused
 from planner.core.escalation import known_dose, may_enrol
 from planner.core.facts import State
-from planner.core.patients import Contact, Ended, Patient, subject_number
+from planner.core.patients import LANGUAGES, Contact, Ended, Patient, subject_number
 from planner.core.starts import starts
-from planner.services.cases import Act, Case, as_seen, case, case_of, redrafted, save, site_days
+from planner.services.cases import Act, Case, as_seen, case, case_of, must_be_open, redrafted, save, site_days
 from planner.services.resources import calendar
 from planner.services.work import public_id
 from planner.store import audit, patients, sites
@@ -93,7 +93,8 @@ def line(case: Case) -> Line:
     dated = [visit for visit in given if visit.to_come and visit.day is not None]
     coming = min(dated, key=lambda visit: visit.day or case.today, default=None)
     done = sum(visit.state is State.OCCURRED for visit in given)
-    total = sum(visit.state not in (State.CANCELED, State.NOT_APPLICABLE) for visit in given)
+    lost = (State.CANCELED, State.NOT_APPLICABLE)
+    total = sum(visit.state not in lost and (visit.target or visit.day) is not None for visit in given)
     return Line(case, coming, done, total, needing(case))
 
 
@@ -109,19 +110,22 @@ def enrol(work: Work, wanted: Enrolment) -> Case:
     site = _site(work, wanted.site)
     subject_number(wanted.subject_id)
     known_dose(protocol, wanted.dose_level, wanted.phase)
+    if wanted.language not in LANGUAGES:
+        raise Refused("no_such_language", language=wanted.language, known=LANGUAGES)
     patients.one_by_one(work.session)
     may_enrol(protocol, patients.enrolled(work.session, protocol.id))
     if patients.taken(work.session, wanted.subject_id):
         raise Refused("subject_number_taken", subject_id=wanted.subject_id)
     found = _new(work, wanted, site)
     patients.add(work.session, found)
-    _enrolled(work, found, wanted)
+    stamp = work.stamp("enrol")
+    _enrolled(work, stamp, found, wanted)
     empty = case_of(work, found)
     dates = {protocol.reference: wanted.day_one, **_registered(protocol, wanted.registration)}
     facts = empty.facts
     for code, day in dates.items():
         facts = facts.dated(code, day)
-    save(work, Act("enrol", empty, redrafted(empty, facts)))
+    save(work, Act("enrol", empty, redrafted(empty, facts), stamp=stamp))
     return case(work, found.public_id)
 
 
@@ -149,7 +153,7 @@ def _new(work: Work, wanted: Enrolment, site: Site) -> Patient:
     )
 
 
-def _enrolled(work: Work, patient: Patient, wanted: Enrolment) -> None:
+def _enrolled(work: Work, stamp: audit.Stamp, patient: Patient, wanted: Enrolment) -> None:
     """The audit row of the patient's own row; the seed is a secret, so it is not in it."""
     new: Payload = {
         "subject_id": patient.subject_id,
@@ -160,7 +164,7 @@ def _enrolled(work: Work, patient: Patient, wanted: Enrolment) -> None:
         "language": patient.language,
     }
     own = patients.key(work.session, patient.public_id)
-    audit.write(work.session, work.stamp("enrol"), "patient", (None, new), own)
+    audit.write(work.session, stamp, "patient", (None, new), own)
 
 
 def _registered(protocol: Protocol, day: date | None) -> dict[str, date]:
@@ -207,18 +211,13 @@ def redating(case: Case, code: str, day: date, reason: str) -> Act:
         raise Refused("date_has_occurred", date=named.name.into("en"), day=visit.occurred)
     if code in case.facts.dates and not reason:
         raise Refused("reason_for_change_needed", what=named.name.into("en"))
-    _must_be_open(case)
+    must_be_open(case)
     return Act("change_date", case, redrafted(case, case.facts.dated(code, day)), reason)
 
 
 def redate(work: Work, public_id: str, seen: int, code: str, day: date, reason: str) -> Act:
     """Save a named date."""
     return save(work, redating(as_seen(work, public_id, seen), code, day, reason))
-
-
-def _must_be_open(case: Case) -> None:
-    if case.patient.ended is not None:
-        raise Refused("study_has_ended", day=case.patient.ended)
 
 
 def decide(work: Work, public_id: str, seen: int, code: str, value: str, reason: str) -> Act:
@@ -229,14 +228,14 @@ def decide(work: Work, public_id: str, seen: int, code: str, value: str, reason:
         raise Refused("no_such_value", decision=decision.name.into("en"), known=decision.values)
     if code in found.facts.decisions and not reason:
         raise Refused("reason_for_change_needed", what=decision.name.into("en"))
-    _must_be_open(found)
+    must_be_open(found)
     return save(work, Act("decide", found, redrafted(found, found.facts.decided(code, value)), reason))
 
 
 def end(work: Work, public_id: str, seen: int, day: date, because: Ended, reason: str) -> Act:
     """The study ends for the patient: what has not occurred by that day will not."""
     found = as_seen(work, public_id, seen)
-    _must_be_open(found)
+    must_be_open(found)
     if day > found.today:
         raise Refused("end_lies_ahead", day=day)
     if not reason:

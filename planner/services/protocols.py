@@ -47,9 +47,15 @@ def library(folder: Path | None) -> Library:
         return Library()
     if not folder.is_dir():
         raise Refused("no_such_folder", folder=str(folder))
-    return Library({**shipped(), **_in(folder)})
+    own = _in(folder)
+    for name in shipped().keys() & own.keys():
+        raise Refused("protocol_known", protocol=" ".join(name))
+    return Library({**shipped(), **own})
 
 
 def _in(folder: Path) -> dict[Name, Protocol]:
     found = [read(path) for path in sorted(folder.glob("*.toml"))]
-    return {(protocol.id, protocol.version): protocol for protocol in found}
+    named = {(protocol.id, protocol.version): protocol for protocol in found}
+    if len(named) < len(found):
+        raise Refused("protocol_twice", folder=str(folder))
+    return named

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from planner.core.errors import NotFound, Refused
 from planner.core.facts import Acceptance, Facts, State
 from planner.core.schedule import Verdict, explain
-from planner.services.cases import Act, as_seen, redrafted, save
+from planner.services.cases import Act, as_seen, must_be_open, redrafted, save
 
 if TYPE_CHECKING:
     from datetime import date
@@ -39,6 +39,7 @@ def visit_of(case: Case, code: str) -> Visit:
 def booking(case: Case, code: str, day: date, reason: str = "") -> Act:
     """The visit booked on a day; Refused where the day is not possible, or outside the window without a reason."""
     visit = visit_of(case, code)
+    must_be_open(case)
     if not visit.to_come:
         raise Refused("visit_not_to_come", visit=visit.encounter.name.into("en"), state=visit.state)
     if day < case.today:
@@ -61,8 +62,9 @@ def recording(case: Case, code: str, record: Record, reason: str = "") -> Act:
         return _accepted(case, "record", code, _occurred(case, facts, code, record), reason)
     if not reason:
         raise Refused("reason_for_lost_visit_needed", visit=visit.encounter.name.into("en"))
-    if record.state is State.MISSED and visit.day is not None and visit.day > case.today:
-        raise Refused("not_missed_yet", day=visit.day)
+    due = visit.booked or visit.target or visit.suggested  # what is overdue is suggested ahead, yet it was missed
+    if record.state is State.MISSED and due is not None and due > case.today:
+        raise Refused("not_missed_yet", day=due)
     lost = facts.missed(code) if record.state is State.MISSED else facts.omitted(code)
     return Act("record", case, redrafted(case, lost), reason)
 
@@ -87,6 +89,8 @@ def _occurred(case: Case, facts: Facts, code: str, record: Record) -> Facts:
 def taking_back(case: Case, code: str, reason: str) -> Act:
     """The visit planned again: its booking given back, or its record corrected, which asks for a reason."""
     visit = visit_of(case, code)
+    if visit.fact is not None and visit.fact.state is State.BOOKED:
+        must_be_open(case)
     if visit.fact is None:
         raise Refused("nothing_to_take_back", visit=visit.encounter.name.into("en"))
     if visit.state is not State.BOOKED and not reason:

@@ -26,12 +26,8 @@ PRAGMAS = ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_time
 READ: dict[str, Any] = {"write": False}
 """A read on SQLite: one snapshot that takes no lock."""
 
-READ_ONE_BY_ONE: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
-"""A read on PostgreSQL: no transaction around it, which saves two ways to the server and back for every page.
-
-It may see an act between two of its statements. A patient's version is read first, so the facts are of that version
-or newer, and whatever is then sent with the older version is refused as stale.
-"""
+READ_OF_ONE_MOMENT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""A read on PostgreSQL: all its statements see the same moment, so no half of an act is ever shown."""
 
 TIMEOUTS = "-c statement_timeout=10000 -c lock_timeout=5000"
 
@@ -58,7 +54,7 @@ def connect(url: str) -> Database:
     """The database at that address; its tables come from the migrations."""
     engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
     sqlite = engine.dialect.name == "sqlite"
-    reader = engine.execution_options(**(READ if sqlite else READ_ONE_BY_ONE))
+    reader = engine.execution_options(**(READ if sqlite else READ_OF_ONE_MOMENT))
     sessions, reading = (sessionmaker(e, class_=Session, expire_on_commit=False) for e in (engine, reader))
     return Database(engine, sessions, reading, Lock() if sqlite else nullcontext())
 

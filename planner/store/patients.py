@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, update
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
-from planner.core.errors import NotFound, Stale
+from planner.core.errors import NotFound
 from planner.core.facts import Acceptance, Fact, Facts, State
 from planner.core.patients import Contact, Ended, Known, Patient, Site
 from planner.store import sites
@@ -126,12 +126,11 @@ def known(session: Session, patient: Patient) -> Known:
     return Known(patient, facts)
 
 
-def advance(session: Session, public_id: str, seen: int, at: datetime) -> None:
-    """Count one more act; Stale where somebody saved one since version `seen` was read."""
+def advance(session: Session, public_id: str, seen: int, at: datetime) -> bool:
+    """Count one more act; False where somebody saved one since version `seen` was read."""
     counted = update(PatientRow).where(col(PatientRow.public_id) == public_id, col(PatientRow.version) == seen)
     done = session.connection().execute(counted.values(version=seen + 1, changed_at=at))
-    if done.rowcount != 1:
-        raise Stale("patient_changed")
+    return done.rowcount == 1
 
 
 def end(session: Session, public_id: str, day: date, because: Ended) -> None:
@@ -139,6 +138,7 @@ def end(session: Session, public_id: str, day: date, because: Ended) -> None:
     row = session.get_one(PatientRow, key(session, public_id))
     row.ended_on, row.ended_because = day, because
     session.add(row)
+    session.flush()
 
 
 def write_visit(session: Session, patient: int, code: str, fact: Fact | None) -> None:

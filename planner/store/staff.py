@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, update
 from sqlalchemy import select as core_select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from planner.core.errors import NotFound
@@ -45,9 +46,10 @@ class SignedIn:
     disabled: datetime | None
 
 
-def find(session: Session, login: str) -> Account | None:
-    """The account of that login."""
-    row = session.exec(select(StaffRow).where(StaffRow.login == login)).first()
+def find(session: Session, login: str, *, lock: bool = False) -> Account | None:
+    """The account of that login; with `lock`, nobody else reads it so until the transaction ends."""
+    query = select(StaffRow).where(StaffRow.login == login)
+    row = session.exec(query.with_for_update() if lock else query).first()
     return _account(session, row) if row is not None else None
 
 
@@ -169,6 +171,14 @@ def end_logins(session: Session, public_id: str, now: datetime, *, token_hash: s
     if token_hash is not None:
         ending = ending.where(col(LoginRow.token_hash) == token_hash)
     return session.connection().execute(ending.values(ended_at=now)).rowcount
+
+
+def lock_failures(session: Session, login_hash: str, now: datetime) -> None:
+    """Whoever tries the same login at the same moment waits here, so that every failure counts."""
+    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[session.get_bind().dialect.name]
+    first = insert(FailureRow).values(login_hash=login_hash, failures=0, last_at=now)
+    same = first.on_conflict_do_update(index_elements=["login_hash"], set_={"failures": FailureRow.failures})
+    session.connection().execute(same)
 
 
 def failures(session: Session, login_hash: str) -> tuple[int, datetime | None]:

@@ -21,7 +21,7 @@ def outcome(call, root, tmp_path):
         (tmp_path / "test_it.py").write_text(source)
         (tmp_path / "test_other.py").write_text("def test_b():\n    pass\n")
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
-        done = call(*command, cwd=tmp_path, **environment)
+        done = call(*command, cwd=tmp_path, PYTHONPATH=str(root), **environment)
         return done.returncode, done.stdout.count(SAID)
 
     return run

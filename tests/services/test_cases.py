@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import date
 
 import pytest
 from sqlalchemy import event, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InternalError
 from sqlmodel import Session, select
 
 from planner.core.errors import NotFound
@@ -130,7 +131,7 @@ def test_what_the_database_refuses_undoes_the_whole_act(office, act, patient, ve
 def test_what_is_written_in_a_look_is_not_kept(office, patient, version, rows):
     before, seen = rows(), version()
 
-    with office.look(NURSE) as work:
+    with suppress(InternalError), office.look(NURSE) as work:  # an engine may refuse it at once
         visits.book(work, patient, seen, "C4D1", C4)
         work.session.flush()
 

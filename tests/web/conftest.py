@@ -19,7 +19,7 @@ class Page(HTMLParser):
         self.text, self.open, self.words = text, [], []
         self.headings, self.title, self.fields, self.labels = [], "", [], set()
         self.forms, self.links, self.scripts, self.ids, self.styles = [], [], [], [], []
-        self.handlers, self.select, self.area = [], None, None
+        self.handlers, self.select, self.area, self.rows = [], None, None, []
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
@@ -44,6 +44,7 @@ class Page(HTMLParser):
             self.labels.add(found.get("for"))
         if tag == "a":
             self.links.append(found.get("href", ""))
+            self.rows += [[found.get("href", ""), ""]] if "th" in self.open else []
         if tag == "script":
             self.scripts.append((found.get("nonce"), found.get("src")))
 
@@ -74,6 +75,8 @@ class Page(HTMLParser):
             self.title += words
         if self.area:
             self.forms[-1]["filled"][self.area] += words.replace("\r\n", "\n")
+        if {"th", "a"} <= set(self.open):
+            self.rows[-1][1] += words
         self.words.append(words)
 
     def form(self, path):
