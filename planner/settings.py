@@ -14,11 +14,15 @@ from sqlalchemy.exc import ArgumentError
 from planner.core.errors import Refused
 
 SHORTEST_KEY = 32
+FEWEST_CHARACTERS = 12
+DRIVERS = ("sqlite", "postgresql", "postgresql+psycopg")
 
 
 def _long_enough(key: str) -> str:
     if len(key.encode()) < SHORTEST_KEY:
         raise ValueError(f"must have {SHORTEST_KEY} bytes at least; make one with: openssl rand -base64 48")
+    if len(set(key)) < FEWEST_CHARACTERS:
+        raise ValueError("is easy to guess; make one with: openssl rand -base64 48")
     return key
 
 
@@ -33,14 +37,16 @@ def _database(url: str) -> str:
         found = make_url(url)
     except ArgumentError as error:
         raise ValueError("is no address of a database, such as sqlite:////var/lib/planner/planner.db") from error
-    if found.get_backend_name() not in ("sqlite", "postgresql"):
+    if found.drivername not in DRIVERS:
         raise ValueError("must begin with sqlite:/// or postgresql://")
-    if found.get_backend_name() == "sqlite" and found.database in (None, "", ":memory:"):
+    if found.drivername == "sqlite" and (found.query or found.database in (None, "", ":memory:")):
         raise ValueError("must name a file: a database in memory is lost at the end")
     return url
 
 
 def _hosts(names: str) -> str:
+    if not [name for name in names.split(",") if name.strip(" .")]:
+        raise ValueError("must name the hosts under which the planner answers")
     if "*" in names:
         raise ValueError("must name the hosts: with * anybody may pretend to be this server")
     return names

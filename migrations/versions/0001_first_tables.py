@@ -149,6 +149,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("actor", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("login", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column(
             "role",
             sa.Enum(

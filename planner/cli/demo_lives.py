@@ -264,4 +264,4 @@ def _verb(past: Past, turn: Turn, about: str, day: date) -> tuple[Callable[..., 
 
 def _because(visit: Visit) -> str:
     """Why a visit cannot be where the protocol wants it, when nothing else stands in its way."""
-    return Cause.CLOSED if visits.open_deviations(visit) else ""
+    return Cause.CLOSED if any(not broken.accepted for broken in visit.deviations) else ""

@@ -21,6 +21,7 @@ KEEP_ALIVE = 75
 """Seconds; with gunicorn's own 2, browsers that come back lose requests on a socket just closed."""
 
 GRACE = 30
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class _Served(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
@@ -64,7 +65,10 @@ def serve(database: Database, address: str, workers: int) -> None:
 @click.option("--workers", default=1, type=click.IntRange(1, 64), help="Processes; SQLite takes one only (1).")
 def run(host: str, port: int, workers: int) -> None:
     """Serve the pages, with settings from the environment; docs/operations.md names them."""
-    database = connect(from_environment().database_url)
+    settings = from_environment()
+    if not settings.secure_cookies and host not in LOOPBACK:
+        raise click.UsageError("--host: without secure cookies only this machine is served; use 127.0.0.1, or TLS")
+    database = connect(settings.database_url)
     if workers > 1 and database.is_sqlite:
         raise click.UsageError(
             "--workers: SQLite is served by one process only; leave the option out, or move to PostgreSQL"

@@ -8,6 +8,7 @@ from planner.core.errors import Refused
 
 if TYPE_CHECKING:
     from planner.core.protocol import Protocol
+    from planner.core.schedule import Schedule
 
 
 def may_enrol(protocol: Protocol, enrolled: int) -> None:
@@ -18,6 +19,13 @@ def may_enrol(protocol: Protocol, enrolled: int) -> None:
     stated = protocol.enrolment
     if stated is not None and stated.most is not None and enrolled >= stated.most:
         raise Refused("enrolment_full", most=stated.most)
+
+
+def may_fail_screening(schedule: Schedule) -> None:
+    """Raises Refused once the visit that stands on the reference date took place: who was treated is counted."""
+    visit = schedule.protocol.date_of[schedule.protocol.reference].visit
+    if visit is not None and schedule.by_code[visit].occurred is not None:
+        raise Refused("treated_already", day=schedule.by_code[visit].occurred)
 
 
 def known_dose(protocol: Protocol, dose_level: int, phase: str) -> None:

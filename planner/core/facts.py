@@ -107,8 +107,8 @@ class Facts:
         """Without what was accepted for a visit: it was accepted for the day that the visit is about to leave."""
         return replace(self, accepted=tuple(a for a in self.accepted if a.visit != code))
 
-    def ending(self, day: date) -> Facts:
-        """With the day on which the study ended for the patient."""
+    def ending(self, day: date | None) -> Facts:
+        """With the day on which the study ended for the patient; None: it goes on."""
         return replace(self, ended=day)
 
     def _with(self, code: str, fact: Fact) -> Facts:

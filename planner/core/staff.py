@@ -19,17 +19,20 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person, or the planner's own command line (`role` None), with the codes of the sites that are theirs."""
+    """A person with the codes of their sites; the planner's own command line (no role) is `everywhere`."""
 
     login: str
     name: str
     role: Role | None
     sites: frozenset[str] = frozenset()
+    everywhere: bool = False
 
     @property
     def reach(self) -> frozenset[str] | None:
         """The sites whose patients this person may see; None for every site (medical monitors, the command line)."""
-        return None if self.role in (None, Role.MEDICAL_MONITOR) else self.sites
+        return None if self.everywhere or self.role is Role.MEDICAL_MONITOR else self.sites
 
 
-COMMAND_LINE = Actor("command line", "Command line", None)
+COMMAND_LINE = Actor("command line", "Command line", None, everywhere=True)
+NOBODY = Actor("", "Nobody", None)
+"""Whoever is not signed in: sees no site."""

@@ -90,7 +90,9 @@ def _acceptance(protocol: Protocol, code: str, old: Values, new: Values) -> str:
     return f"{done} {name(protocol, code)} from {what}"
 
 
-def _study(_protocol: Protocol, _code: str, _old: Values, new: Values) -> str:
+def _study(_protocol: Protocol, _code: str, old: Values, new: Values) -> str:
+    if not new:
+        return f"Took back the end of the study, {staff_day(date.fromisoformat(str(old['ended'])))}"
     because = str(new["because"]).replace("_", " ")
     return f"Ended the study for the patient on {staff_day(date.fromisoformat(str(new['ended'])))}: {because}"
 

@@ -38,7 +38,7 @@ SENTENCES = {
     "postgresql_driver_missing": "PostgreSQL needs a driver that is not installed. Install the extra: postgres.",
     "served_already": "The database {file} is served by another process already, and SQLite takes one only. Stop that "
     "one, serve with a single worker, or move to PostgreSQL.",
-    "database_of_another_version": "The database is of version {found}, this program needs {wanted}. Run: planner "
+    "database_of_another_version": "The database is of version {found}, this program needs {wanted}. Run: ./run "
     "migrate",
     "settings_unsafe": "The planner is not started, its settings are not safe:\n{faults}",
     "port_taken": "Port {port} is taken by another program. Choose another one with --port.",
@@ -64,6 +64,14 @@ SENTENCES = {
     "reason_needed_to_end": "The study ends for a patient with a reason: give one.",
     "date_has_occurred": "{date} cannot be moved: its visit took place on {day}. Correct that record first.",
     "study_has_ended": "The study ended for this patient on {day}: only what took place by then can still be recorded.",
+    "end_before_a_visit": "A visit took place on {day}: the study cannot have ended before. Correct the day.",
+    "treated_already": "The treatment began on {day}: that is no screening failure. Choose what ended it.",
+    "date_is_booked": "{date} moves with {visit}, which is booked. Give its booking back first.",
+    "day_far_away": "{day} is more than three years away from today: is the year right? Correct it.",
+    "registered_too_late": "{what} cannot come after the first day of treatment, {day}. Correct one of the two.",
+    "no_stay": "This visit is no stay: leave its last day empty.",
+    "words_needed": "{what} is missing. Enter it.",
+    "words_long": "{what} is too long: {most} letters at most.",
     "end_lies_ahead": "{day} lies ahead. Enter the day on which it ended, today at the latest.",
     "site_known": "A site {code} is there already. Choose another code.",
     "login_taken": "{login} belongs to an account already. Choose another user name.",

@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
 from planner.core.errors import NotFound, Refused
+from planner.core.staff import Role
 from planner.services.work import public_id
 from planner.store import audit, sites, staff
 from planner.store.staff import Account
@@ -77,19 +78,25 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def sign_in(work: Work, login: str, password: str) -> SignIn:
-    """A new signed-in browser; a wrong login and a wrong password are told alike, and slow down the next try."""
+def known_password(work: Work, login: str, password: str) -> bool:
+    """Whether the password is the login's; slow on purpose, so it is asked in a look, which nobody waits for."""
+    known = known_by(login)
+    return not _wait(work, known) and _right(staff.find(work.session, known), password)
+
+
+def sign_in(work: Work, login: str, *, right: bool) -> SignIn:
+    """A new signed-in browser where the password is `right`; else the next try is slowed down.
+
+    A wrong login and a wrong password are told alike.
+    """
     known = known_by(login)
     staff.lock_failures(work.session, _digest(known), work.now)
     wait = _wait(work, known)
     if wait:
         return SignIn(wait=wait)
     account = staff.find(work.session, known)
-    if not _right(account, password):
+    if not right or account is None or account.disabled is not None:
         return _failed(work, known)
-    if account is None:
-        raise AssertionError("a password can only be right where there is an account")
-    _mend_hash(work, account, password)
     staff.write_failures(work.session, _digest(known), 0, work.now)
     _told(work, account, "sign_in")
     return SignIn(_new_login(work, account))
@@ -108,12 +115,6 @@ def _right(account: Account | None, password: str) -> bool:
     except VerifyMismatchError:
         return False
     return kept is not None
-
-
-def _mend_hash(work: Work, account: Account, password: str) -> None:
-    """Hash the password anew where the parameters of its hash are no longer those of today."""
-    if account.password_hash is not None and _hasher().check_needs_rehash(account.password_hash):
-        staff.write_secrets(work.session, replace(account, password_hash=_hasher().hash(_typed(password))))
 
 
 def _failed(work: Work, login: str) -> SignIn:
@@ -174,8 +175,13 @@ def every_site(work: Work) -> tuple[Site, ...]:
 def create(work: Work, actor: Actor) -> tuple[Account, str]:
     """A new account without a password, and the one-time code with which its owner chooses one."""
     actor = replace(actor, login=known_by(actor.login))
+    for what, words in (("The user name", actor.login), ("The name", actor.name.strip())):
+        if not words:
+            raise Refused("words_needed", what=what)
     if staff.find(work.session, actor.login) is not None:
         raise Refused("login_taken", login=actor.login)
+    if actor.role not in (Role.ADMIN, Role.MEDICAL_MONITOR) and not actor.sites:
+        raise Refused("words_needed", what="A site")
     if len(sites.ids(work.session, actor.sites)) != len(actor.sites):
         raise NotFound("no_such_site")
     code = secrets.token_urlsafe(CODE_BYTES)
@@ -273,5 +279,10 @@ def _told(work: Work, account: Account, action: str) -> None:
     """The audit row of something done to an account; who signs in acts for themselves."""
     own = action in ("sign_in", "sign_out", "choose_password")
     stamp = audit.Stamp(account.actor if own else work.actor, work.now, public_id(), action)
-    new: Payload = {"login": account.actor.login, "role": str(account.actor.role)}
+    new: Payload = {
+        "login": account.actor.login,
+        "name": account.actor.name,
+        "role": str(account.actor.role),
+        "sites": ", ".join(sorted(account.actor.sites)),
+    }
     audit.write(work.session, stamp, f"staff:{account.public_id}", (None, new), None)

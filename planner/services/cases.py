@@ -71,7 +71,7 @@ class Act:
         """Whether anything would be written; in which order deviations were accepted makes no difference."""
         before, after = (replace(facts, accepted=()) for facts in (self.case.facts, self.after.facts))
         accepted = frozenset(self.case.facts.accepted) != frozenset(self.after.facts.accepted)
-        return before != after or accepted or self.ended_because is not None
+        return before != after or accepted
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -117,8 +117,7 @@ def as_seen(work: Work, public_id: str, seen: int) -> Case:
 
 
 def _overtaken(work: Work, public_id: str) -> Stale:
-    last = audit.last_of_patient(work.session, public_id)
-    return Stale("patient_changed", who=last.actor if last is not None else "Somebody else")
+    return Stale("patient_changed", who=audit.last_act_of(work.session, public_id) or "Somebody else")
 
 
 def must_be_open(case: Case) -> None:
@@ -162,10 +161,13 @@ def _write(work: Work, own: int, before: Facts, after: Facts) -> Iterator[tuple[
 
 def _ending(work: Work, act: Act) -> Iterator[tuple[str, Payload, Payload]]:
     patient, day = act.case.patient, act.after.facts.ended
-    if act.ended_because is not None and day is not None:
+    if day != patient.ended:
         patients.end(work.session, patient.public_id, day, act.ended_because)
-        before: Payload = None if patient.ended is None else _day(patient.ended)
-        yield "study", before, {"ended": day.isoformat(), "because": act.ended_because.value}
+        yield "study", _end(patient.ended, patient.ended_because), _end(day, act.ended_because)
+
+
+def _end(day: date | None, because: Ended | None) -> Payload:
+    return None if day is None or because is None else {"ended": day.isoformat(), "because": because.value}
 
 
 def _differing(before: Mapping[str, V], after: Mapping[str, V]) -> Iterator[tuple[str, tuple[V | None, V | None]]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.deviations import FlagKind
 from planner.core.errors import NotFound, Refused
-from planner.core.escalation import known_dose, may_enrol
+from planner.core.escalation import known_dose, may_enrol, may_fail_screening
 from planner.core.facts import State
 from planner.core.patients import LANGUAGES, Contact, Ended, Patient, subject_number
 from planner.core.starts import starts
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from planner.services.work import Work
 
 YEARS_AHEAD = 20
+FAR_AWAY = 3 * 366
+"""Days from today that a patient's Day 1 may lie away: beyond, somebody mistyped the year."""
+
 AROUND = 7
 """Days on either side of a start day in mind that are compared with it."""
 NEEDS = frozenset({FlagKind.OVERDUE, FlagKind.TO_RECORD, FlagKind.CLOSING, FlagKind.FEW_DAYS_LEFT})
@@ -99,7 +102,7 @@ def line(case: Case) -> Line:
 
 
 def needing(case: Case) -> tuple[Visit, ...]:
-    """The visits that ask a person for something, by day."""
+    """The visits that ask a person for something, by day; conflicts are told apart from them."""
     found = [visit for visit in case.schedule.visits if any(flag.kind in NEEDS for flag in visit.flags)]
     return tuple(sorted(found, key=lambda visit: visit.day or visit.target or case.today))
 
@@ -112,6 +115,7 @@ def enrol(work: Work, wanted: Enrolment) -> Case:
     known_dose(protocol, wanted.dose_level, wanted.phase)
     if wanted.language not in LANGUAGES:
         raise Refused("no_such_language", language=wanted.language, known=LANGUAGES)
+    _plausible(protocol, work.today(site), wanted)
     patients.one_by_one(work.session)
     may_enrol(protocol, patients.enrolled(work.session, protocol.id))
     if patients.taken(work.session, wanted.subject_id):
@@ -127,6 +131,16 @@ def enrol(work: Work, wanted: Enrolment) -> Case:
         facts = facts.dated(code, day)
     save(work, Act("enrol", empty, redrafted(empty, facts), stamp=stamp))
     return case(work, found.public_id)
+
+
+def _plausible(protocol: Protocol, today: date, wanted: Enrolment) -> None:
+    """A slip of the year is found before it is saved; nobody is registered after the treatment began."""
+    for day in filter(None, (wanted.day_one, wanted.registration)):
+        if abs((day - today).days) > FAR_AWAY:
+            raise Refused("day_far_away", day=day)
+    if wanted.registration is not None and wanted.registration > wanted.day_one:
+        what = registration_of(protocol)
+        raise Refused("registered_too_late", what=what.name.into("en") if what is not None else "", day=wanted.day_one)
 
 
 def _site(work: Work, code: str) -> Site:
@@ -209,6 +223,8 @@ def redating(case: Case, code: str, day: date, reason: str) -> Act:
     visit = case.schedule.by_code.get(named.visit or "")
     if visit is not None and visit.state is State.OCCURRED:
         raise Refused("date_has_occurred", date=named.name.into("en"), day=visit.occurred)
+    if visit is not None and visit.booked is not None:
+        raise Refused("date_is_booked", date=named.name.into("en"), visit=visit.encounter.name.into("en"))
     if code in case.facts.dates and not reason:
         raise Refused("reason_for_change_needed", what=named.name.into("en"))
     must_be_open(case)
@@ -240,7 +256,22 @@ def end(work: Work, public_id: str, seen: int, day: date, because: Ended, reason
         raise Refused("end_lies_ahead", day=day)
     if not reason:
         raise Refused("reason_needed_to_end")
+    last = max((visit.occurred for visit in found.schedule.visits if visit.occurred is not None), default=day)
+    if day < last:
+        raise Refused("end_before_a_visit", day=last)
+    if because is Ended.SCREEN_FAILURE:
+        may_fail_screening(found.schedule)
     return save(work, Act("end", found, redrafted(found, found.facts.ending(day)), reason, because))
+
+
+def reopen(work: Work, public_id: str, seen: int, reason: str) -> Act:
+    """The end of the study taken back: it was entered by mistake."""
+    found = as_seen(work, public_id, seen)
+    if found.patient.ended is None:
+        raise Refused("nothing_changed")
+    if not reason:
+        raise Refused("reason_for_correction_needed")
+    return save(work, Act("reopen", found, redrafted(found, found.facts.ending(None)), reason))
 
 
 def contact(work: Work, public_id: str) -> Contact:

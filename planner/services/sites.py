@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Refused
+from planner.core.texts import clean
 from planner.services.resources import public_holidays
 from planner.store import audit, sites
 
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 def add(work: Work, site: Site) -> None:
     """Save a new site; Refused for a code that is taken, or a country or region whose holidays are not known."""
+    for what, words, most in (("The code", site.code, 20), ("The name", site.name, 120)):
+        if not clean(words):
+            raise Refused("words_needed", what=what)
+        if len(words) > most:
+            raise Refused("words_long", what=what, most=most)
     if site.holidays is not None:
         public_holidays(site.holidays, ())
     if any(known.code == site.code for known in sites.every(work.session)):

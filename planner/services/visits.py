@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from planner.core.errors import NotFound, Refused
@@ -11,9 +12,8 @@ from planner.core.schedule import Verdict, explain
 from planner.services.cases import Act, as_seen, must_be_open, redrafted, save
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from planner.core.deviations import Deviation
+    from planner.core.schedule import Schedule
     from planner.core.visit import Visit
     from planner.services.cases import Case
     from planner.services.work import Work
@@ -59,6 +59,7 @@ def recording(case: Case, code: str, record: Record, reason: str = "") -> Act:
     _before_the_end(case, record)
     facts = case.facts.reconsidered(code)
     if record.state is State.OCCURRED:
+        _on_its_date(case, code, record, reason)
         return _accepted(case, "record", code, _occurred(case, facts, code, record), reason)
     if not reason:
         raise Refused("reason_for_lost_visit_needed", visit=visit.encounter.name.into("en"))
@@ -69,10 +70,18 @@ def recording(case: Case, code: str, record: Record, reason: str = "") -> Act:
     return Act("record", case, redrafted(case, lost), reason)
 
 
+def _on_its_date(case: Case, code: str, record: Record, reason: str) -> None:
+    """A visit that stands on a named date moves that date when it took place on another day: that asks for a reason."""
+    named = case.protocol.date_under.get(code) if code in case.protocol.pinned else None
+    known = case.facts.dates.get(named or "")
+    if named is not None and known is not None and record.day not in (None, known) and not reason:
+        raise Refused("reason_for_change_needed", what=case.protocol.date_of[named].name.into("en"))
+
+
 def _before_the_end(case: Case, record: Record) -> None:
     """Once the study ended for the patient, only what took place by then can still be recorded."""
     ended = case.patient.ended
-    if ended is not None and (record.state is not State.OCCURRED or record.day is None or record.day > ended):
+    if ended is not None and (record.state is not State.OCCURRED or (record.end or record.day or date.max) > ended):
         raise Refused("study_has_ended", day=ended)
 
 
@@ -81,6 +90,8 @@ def _occurred(case: Case, facts: Facts, code: str, record: Record) -> Facts:
         raise Refused("day_needed")
     if record.day > case.today or (record.end is not None and record.end > case.today):
         raise Refused("day_lies_ahead", day=record.end or record.day)
+    if record.end is not None and case.protocol.by_code[code].stay is None:
+        raise Refused("no_stay")
     if record.end is not None and record.end < record.day:
         raise Refused("stay_ends_before_it_starts", day=record.day, end=record.end)
     return facts.occurred(code, record.day, record.end)
@@ -102,7 +113,7 @@ def taking_back(case: Case, code: str, reason: str) -> Act:
 def _accepted(case: Case, action: str, code: str, facts: Facts, reason: str) -> Act:
     """The act, with every deviation of its visit accepted for the reason given."""
     after = redrafted(case, facts)
-    broken = open_deviations(after.by_code[code])
+    broken = _newly_broken(case.schedule, after, code)
     if not broken:
         return Act(action, case, after, reason)
     if not reason:
@@ -112,9 +123,16 @@ def _accepted(case: Case, action: str, code: str, facts: Facts, reason: str) -> 
     return Act(action, case, redrafted(case, facts), reason)
 
 
-def open_deviations(visit: Visit) -> tuple[Deviation, ...]:
-    """What nobody has given a reason for yet."""
-    return tuple(deviation for deviation in visit.deviations if not deviation.accepted)
+def _newly_broken(before: Schedule, after: Schedule, code: str) -> tuple[Deviation, ...]:
+    """What nobody has given a reason for: of the visit itself, and of others that took place and fit no longer."""
+    known = {(deviation.visit, deviation.rule) for visit in before.visits for deviation in visit.deviations}
+    return tuple(
+        deviation
+        for visit in after.visits
+        for deviation in visit.deviations
+        if not deviation.accepted
+        and (visit.code == code or (visit.state is State.OCCURRED and (visit.code, deviation.rule) not in known))
+    )
 
 
 def book(work: Work, public_id: str, seen: int, code: str, day: date, reason: str = "") -> Act:

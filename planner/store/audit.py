@@ -38,6 +38,7 @@ def write(session: Session, stamp: Stamp, entity: str, change: tuple[Payload, Pa
         AuditRow(
             at=stamp.at,
             actor=stamp.actor.name,
+            login=stamp.actor.login,
             role=stamp.actor.role,
             act=stamp.act,
             action=stamp.action,
@@ -61,9 +62,11 @@ def of_patient(session: Session, public_id: str) -> tuple[Entry, ...]:
     return tuple(_entry(row) for row in rows)
 
 
-def last_of_patient(session: Session, public_id: str) -> Entry | None:
-    """The last write about a patient."""
-    return next(iter(of_patient(session, public_id)), None)
+def last_act_of(session: Session, public_id: str) -> str | None:
+    """The name of whoever last changed the patient's facts."""
+    rows = select(AuditRow.actor).join(PatientRow, col(PatientRow.id) == col(AuditRow.patient_id))
+    acts = rows.where(PatientRow.public_id == public_id, AuditRow.entity != "contact")
+    return session.exec(acts.order_by(col(AuditRow.id).desc()).limit(1)).first()
 
 
 def _entry(row: AuditRow) -> Entry:

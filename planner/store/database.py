@@ -29,6 +29,9 @@ READ: dict[str, Any] = {"write": False}
 READ_OF_ONE_MOMENT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """A read on PostgreSQL: all its statements see the same moment, so no half of an act is ever shown."""
 
+CONNECTIONS = 40
+"""To a SQLite file, which counts none: more than two for each thread, as a page that reads may write beside it."""
+
 TIMEOUTS = "-c statement_timeout=10000 -c lock_timeout=5000"
 
 
@@ -63,7 +66,7 @@ def _sqlite(url: str) -> Engine:
     place = make_url(url).database
     if place and place != ":memory:" and not Path(place).parent.is_dir():
         raise Refused("no_such_folder", folder=str(Path(place).parent))
-    engine = create_engine(url)
+    engine = create_engine(url, pool_size=CONNECTIONS, hide_parameters=True)
     event.listen(engine, "connect", _pragmas)
     event.listen(engine, "begin", _begin)
     return engine
@@ -72,7 +75,9 @@ def _sqlite(url: str) -> Engine:
 def _postgresql(url: str) -> Engine:
     named = make_url(url).set(drivername="postgresql+psycopg")
     try:
-        return create_engine(named, pool_pre_ping=True, pool_size=16, connect_args={"options": TIMEOUTS})
+        return create_engine(
+            named, pool_pre_ping=True, pool_size=16, hide_parameters=True, connect_args={"options": TIMEOUTS}
+        )
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise Refused("postgresql_driver_missing") from error
 

@@ -133,8 +133,8 @@ def advance(session: Session, public_id: str, seen: int, at: datetime) -> bool:
     return done.rowcount == 1
 
 
-def end(session: Session, public_id: str, day: date, because: Ended) -> None:
-    """The study ended for the patient."""
+def end(session: Session, public_id: str, day: date | None, because: Ended | None) -> None:
+    """The study ended for the patient, or (without a day) goes on."""
     row = session.get_one(PatientRow, key(session, public_id))
     row.ended_on, row.ended_because = day, because
     session.add(row)

@@ -185,6 +185,7 @@ class AuditRow(Table, table=True):
     id: int | None = Field(default=None, primary_key=True)
     at: datetime
     actor: str = Field(max_length=120)
+    login: str = Field(max_length=120)
     role: Role | None = Field(default=None, sa_column=chosen_from(Role, "role", nullable=True))
     act: str = Field(max_length=22, index=True)
     action: str = Field(max_length=40)

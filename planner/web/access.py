@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from flask import current_app, g, redirect, request, session, url_for
 from werkzeug.exceptions import Forbidden
 
-from planner.core.staff import COMMAND_LINE, Role
+from planner.core.staff import NOBODY, Role
 from planner.services import accounts
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def actor() -> Actor | None:
 @contextmanager
 def begin() -> Iterator[Work]:
     """A transaction of the person who is signed in, saved at its end."""
-    with office().begin(actor() or COMMAND_LINE) as work:
+    with office().begin(actor() or NOBODY) as work:
         yield work
 
 
@@ -86,13 +86,13 @@ def begin() -> Iterator[Work]:
 def look() -> Iterator[Work]:
     """A transaction of the person who is signed in that only reads; a page that only reads has one in all."""
     if request.method != "GET":  # what was just written, here or elsewhere, must be seen
-        with office().look(actor() or COMMAND_LINE) as work:
+        with office().look(actor() or NOBODY) as work:
             yield work
         return
     if "looking" not in g:
         g.looking = ExitStack()
-        g.work = g.looking.enter_context(office().look(COMMAND_LINE))
-    yield replace(g.work, actor=actor() or COMMAND_LINE)
+        g.work = g.looking.enter_context(office().look(NOBODY))
+    yield replace(g.work, actor=actor() or NOBODY)
 
 
 def close(_error: BaseException | None = None) -> None:
@@ -105,10 +105,12 @@ def close(_error: BaseException | None = None) -> None:
 def check() -> Response | None:
     """Before each request: who is it, and may they? Whoever is not signed in is asked to, and then goes on."""
     g.actor = None
-    allowed = permission(current_app, request.endpoint) if request.endpoint is not None else PUBLIC
+    allowed = permission(current_app, request.endpoint) if request.endpoint is not None else EVERYBODY
     if not allowed:
         return None
     g.actor = _signed_in()
+    if request.endpoint is None:  # an unknown address: the page that says so knows who reads it
+        return None
     if g.actor is None:
         goes_on = request.full_path.removesuffix("?") if request.method == "GET" else None
         return redirect(url_for("accounts.sign_in", next=goes_on), 303)
@@ -128,6 +130,7 @@ def _signed_in() -> Actor | None:
         return None
     who, due = found
     if due:
+        close()
         with begin() as work:
             accounts.seen(work, token)
     return who

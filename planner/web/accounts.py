@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from planner.core.staff import Actor, Role
 from planner.services import accounts
 from planner.web.access import TOKEN, actor, begin, look, public, require
-from planner.web.forms import AccountForm, EmptyForm, SignInForm, WelcomeForm, one_of
+from planner.web.forms import AccountForm, SignInForm, WelcomeForm, one_of
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -26,8 +26,11 @@ MINUTE = 60
 def sign_in() -> Answer:
     form = SignInForm()
     if form.validate_on_submit():
+        login, password = form.login.data or "", form.password.data or ""
+        with look() as work:
+            right = accounts.known_password(work, login, password)
         with begin() as work:
-            found = accounts.sign_in(work, form.login.data or "", form.password.data or "")
+            found = accounts.sign_in(work, login, right=right)
         if found.token is not None:
             _remember(found.token)
             return redirect(_inside(request.args.get("next")), 303)
@@ -89,7 +92,7 @@ def welcome() -> Answer:
 def staff() -> Answer:
     with look() as work:
         found = accounts.every(work)
-    return render_template("accounts/staff.html", accounts=found, form=EmptyForm())
+    return render_template("accounts/staff.html", accounts=found)
 
 
 @pages.route("/staff/new", methods=["GET", "POST"])

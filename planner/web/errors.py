@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import render_template
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
 from planner.core.errors import NotFound, PlannerError, Stale
@@ -44,7 +44,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(PlannerError, _planner)
     app.register_error_handler(CSRFError, lambda _: page(400, OLD_FORM))
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(OperationalError, _database)
+    for refused in (exc.OperationalError, exc.TimeoutError):
+        app.register_error_handler(refused, _database)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -67,12 +68,15 @@ def _http(error: HTTPException) -> Answer:
     return page(error.code or 500)
 
 
-def _database(error: OperationalError) -> Answer:
+def _database(error: exc.OperationalError | exc.TimeoutError) -> Answer:
     """Locked, full or out of reach: the log says which, without values."""
-    LOG.error("the database refused: %s", type(error.orig).__name__)
+    LOG.error("the database refused: %s", type(error).__name__)
     return page(503)
 
 
 def _unexpected(error: Exception) -> Answer:
-    LOG.error("unexpected", exc_info=error)
+    if isinstance(error, exc.SQLAlchemyError):  # its words hold values: a name or a number of a patient
+        LOG.error("the database answered: %s", type(error).__name__)
+    else:
+        LOG.error("unexpected", exc_info=error)
     return page(500)

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from planner.core.days import Window
-    from planner.services.cases import Case
+    from planner.services.cases import Act, Case
 
 SENTENCES = (conflict, days_left, deviation, flag)
-__all__ = ["Answer", "install"]
+__all__ = ["Answer", "install", "moved"]
 
 
 def install(app: Flask) -> None:
@@ -55,3 +55,13 @@ def window_days(window: Window) -> str:
 def words(code: str) -> str:
     """`medical_monitor` as words."""
     return str(code).replace("_", " ")
+
+
+def moved(act: Act) -> str:
+    """How many visits got another day with what was saved."""
+    number = sum(change.moved for change in act.changes)
+    return (
+        f"Saved. {number} visit{' has' if number == 1 else 's have'} another day now."
+        if number
+        else "Saved. No visit moved."
+    )

@@ -17,7 +17,7 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, StopValidation
+from wtforms.validators import DataRequired, Length, StopValidation
 
 from planner.core.days import EARLIEST, LATEST
 from planner.core.deviations import Cause
@@ -46,8 +46,8 @@ def one_of(words: Mapping[Any, str]) -> Any:  # noqa: ANN401  # the types of WTF
     return dict(words)
 
 
-class Asked(InputRequired):
-    """The field must be filled; said in words of its own, never by the browser."""
+class Asked(DataRequired):
+    """The field must be filled, with more than white space; said in words of its own, never by the browser."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -104,6 +104,9 @@ def at_most(letters: int) -> Length:
 class PlannerForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     """What all forms share; `seen` is the version of the patient that the page showed."""
 
+    told = False
+    """Whether the person was told that somebody else was first."""
+
     class Meta(FlaskForm.Meta):  # type: ignore[misc]  # Flask-WTF ships no types
         """How what was sent comes in."""
 
@@ -114,12 +117,13 @@ class PlannerForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     def refuse(self, error: Refused | Stale) -> int:
         """Say on the form why it was not saved, and keep what was typed; the status of the answer."""
         self.form_errors.append(sentence(error))
+        self.told = isinstance(error, Stale)
         return 409 if isinstance(error, Stale) else 422
 
     def save(self, do: Callable[[], T]) -> tuple[T | None, int]:
         """What saving gave, and the status of the answer; nothing where the form or a service refuses."""
         if not self.validate_on_submit():
-            return None, 200 if request.method == "GET" else 422
+            return None, 422 if self.is_submitted() else 200
         try:
             return do(), 303
         except (Refused, Stale) as error:
@@ -138,8 +142,9 @@ class ActForm(PlannerForm):
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1  # noqa: PLR2004  # fits 32 bits
 
     def show(self, version: int) -> None:
-        """The version that the page shows from now on: what was typed is saved against it, if it is saved again."""
-        self.seen.data = str(version)
+        """The version that the page shows; what was sent keeps its own until its person was told of a newer one."""
+        if self.told or not self.seen.data:
+            self.seen.data = str(version)
 
 
 class ReasonForm(ActForm):
@@ -232,7 +237,3 @@ class AccountForm(PlannerForm):
     name = Line("Name", validators=[Asked("Enter the person's name."), at_most(LONGEST_LINE)])
     role = SelectField("Role", choices=one_of({role.value: role.replace("_", " ").capitalize() for role in Role}))
     sites = SelectMultipleField("Sites")
-
-
-class EmptyForm(PlannerForm):
-    """A button alone."""

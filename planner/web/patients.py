@@ -16,7 +16,8 @@ from planner.exports.timeline import timeline
 from planner.services import cases, invitations, patients
 from planner.services.invitations import Kind
 from planner.services.schedules import Memory
-from planner.web.access import EVERYBODY, actor, begin, look, require
+from planner.web.access import EVERYBODY, actor, begin, close, look, require
+from planner.web.filters import moved
 from planner.web.forms import ContactForm, DecideForm, EndForm, EnrolForm, RedateForm, one_of
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def enrol() -> Answer:
     starts = None
     with look() as work:
         names = _choices(form, work)
+    if form.compare.data:
+        form.subject_id.validators = ()  # start days are compared before there is a number
     if form.compare.data and form.validate_on_submit():
         try:
             with look() as work:
@@ -133,6 +136,7 @@ def show(public_id: str) -> Answer:
     def parts() -> dict[str, object]:
         return {
             "line": patients.line(case),
+            "needs": patients.NEEDS,
             "shown": shown,
             "timeline": timeline(case.schedule, case.today),
             "month": visits_in(case.schedule, month, case.today),
@@ -170,6 +174,7 @@ MOST_YEARS = 30
 def take_away(public_id: str, kind: str) -> Answer:
     with look() as work:
         case = cases.case(work, public_id)
+    close()  # a print takes a second, and holds no connection meanwhile
     content = invitations.of_case(Kind(kind), case)
     named = {"Content-Disposition": f'attachment; filename="visits.{kind}"'}
     return Response(content, mimetype=None, content_type=KINDS[Kind(kind)], headers=named)
@@ -180,20 +185,21 @@ def take_away(public_id: str, kind: str) -> Answer:
 def redate(public_id: str, code: str) -> Answer:
     with look() as work:
         case = cases.case(work, public_id)
-    form, act, status = RedateForm(), None, 200
-    if form.preview.data and form.validate_on_submit():
-        try:
-            act = patients.redating(case, code, form.day.data or date.min, form.reason)
-        except Refused as error:
-            status = form.refuse(error)
-    else:
-        done, status = form.save(lambda: _redated(public_id, code, form))
-        if done is not None:
-            return _saved(done)
-    if form.is_submitted() is False:
+    form = RedateForm()
+    act, status = form.save(lambda: (_redating if form.preview.data else _redated)(public_id, code, form))
+    if act is not None and not form.preview.data:
+        return _saved(act)
+    if not form.is_submitted():
         form.day.data = case.schedule.dates.get(code)
+    status = 200 if act is not None else status
     named = patients.date_of(case, code)
     return _form("patients/redate.html", form, case, status, named=named, act=act)
+
+
+def _redating(public_id: str, code: str, form: RedateForm) -> Act:
+    with look() as work:
+        case = cases.as_seen(work, public_id, form.version)
+    return patients.redating(case, code, form.day.data or date.min, form.reason)
 
 
 def _redated(public_id: str, code: str, form: RedateForm) -> Act:
@@ -236,6 +242,23 @@ def end(public_id: str) -> Answer:
     return _saved(done) if done is not None else _form("patients/end.html", form, case, status)
 
 
+@pages.post("/patients/<public_id>/reopen")
+@require(*WRITERS)
+def reopen(public_id: str) -> Answer:
+    form = EndForm()
+    del form.day, form.because
+
+    def reopened() -> Act:
+        with begin() as work:
+            return patients.reopen(work, public_id, form.version, form.reason)
+
+    done, status = form.save(reopened)
+    if done is not None:
+        return _saved(done)
+    with look() as work:
+        return _form("patients/end.html", form, cases.case(work, public_id), status)
+
+
 @pages.route("/patients/<public_id>/contact", methods=["GET", "POST"])
 @require(Role.NURSE)
 def contact(public_id: str) -> Answer:
@@ -268,9 +291,3 @@ def _saved(act: Act) -> Answer:
     """Back to the patient, with what moved."""
     flash(moved(act))
     return redirect(url_for("patients.show", public_id=act.case.patient.public_id), 303)
-
-
-def moved(act: Act) -> str:
-    """How many visits moved with what was saved."""
-    number = sum(change.moved for change in act.changes)
-    return f"Saved. {number} visit{'' if number == 1 else 's'} moved." if number else "Saved. No visit moved."

@@ -15,8 +15,9 @@ from planner.exports.months import bookable
 from planner.services import cases, visits
 from planner.services.visits import Record
 from planner.web.access import begin, look, require
+from planner.web.filters import moved
 from planner.web.forms import BookForm, RecordForm, TakeBackForm
-from planner.web.patients import READERS, WRITERS, month_asked, moved
+from planner.web.patients import READERS, WRITERS, month_asked
 
 if TYPE_CHECKING:
     from planner.core.visit import Visit
@@ -54,7 +55,9 @@ def book(public_id: str, code: str) -> Answer:
             return visits.book(work, public_id, form.version, code, form.day.data or date.min, form.reason)
 
     def previewed() -> Act:
-        return visits.booking(_case(public_id), code, form.day.data or date.min, form.reason)
+        with look() as work:
+            case = cases.as_seen(work, public_id, form.version)
+        return visits.booking(case, code, form.day.data or date.min, form.reason)
 
     act, status = form.save(previewed if form.preview.data else booked)
     if act is not None and not form.preview.data:
@@ -107,7 +110,10 @@ def _page(case: Case, code: str, forms: Forms, status: int, act: Act | None = No
     for form in (forms.book, forms.record, forms.take_back):
         form.show(case.patient.version)
     if forms.record.day.data is None and not forms.record.is_submitted():
-        forms.record.day.data = min(visit.day, case.today) if visit.day is not None else case.today
+        past = (
+            visit.day is not None and visit.day <= case.today
+        )  # what lies ahead has not happened: no day stands there
+        forms.record.day.data = visit.day if past else None
     about: dict[str, Any] = {
         "month": _month(case, visit, None if forms.book.day.errors else forms.book.day.data),
         "kind": visit_type(case.protocol, code),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
+from planner.core.calendar import Calendar
 from planner.core.errors import Refused
-from planner.core.escalation import known_dose, may_enrol
+from planner.core.escalation import known_dose, may_enrol, may_fail_screening
+from planner.core.facts import Facts
 from planner.core.protocol import Enrolment
+from planner.core.schedule import plan
 
 from .small import SHRINK
 
@@ -80,3 +84,22 @@ def test_phases_are_held_although_no_dose_levels_are_stated():
     said = refusal(known_dose, stating(phases=PHASES), 9, "whichever")
 
     assert said == ("no_such_phase", {"phase": "whichever", "known": PHASES})
+
+
+def under_treatment(**occurred):
+    """The plan of a patient whose Day 1 is 3 March 2025, with what occurred."""
+    facts = Facts(dates={"day_one": date(2025, 3, 3)})
+    for code, day in occurred.items():
+        facts = facts.occurred(code, day)
+    return plan(SHRINK, facts, Calendar())
+
+
+def test_before_the_treatment_a_screening_may_fail():
+    assert refusal(may_fail_screening, under_treatment(SC1=date(2025, 2, 10))) is None
+
+
+def test_once_the_treatment_began_nothing_is_a_screening_failure():
+    """Who was treated is one of the 36."""
+    begun = under_treatment(C1D1=date(2025, 3, 3))
+
+    assert refusal(may_fail_screening, begun) == ("treated_already", {"day": date(2025, 3, 3)})

@@ -112,4 +112,4 @@ def test_the_history_of_a_foreign_patient_is_not_found(office, patient):
 
 def test_of_whom_nothing_was_written_there_is_no_last_entry(office):
     with office.look(COMMAND_LINE) as work:
-        assert audit.last_of_patient(work.session, "A" * 22) is None
+        assert audit.last_act_of(work.session, "A" * 22) is None

@@ -484,3 +484,22 @@ def test_a_preview_saves_nothing(office, patient, version, entries):
         visits.booking(visits.as_seen(work, patient, before[0]), "C4D1", C4)
 
     assert (version(), entries()) == before
+
+
+def test_a_record_that_breaks_a_rule_of_a_later_visit_asks_for_its_reason(act, facts, clock):
+    """C3D1 was given on 31 March; C2D1 recorded on 20 March leaves 11 days between them, 14 are needed."""
+    clock.now = noon(4, 1)
+    act(visits.record, "C1D1", Record(State.OCCURRED, date(2025, 3, 3)))
+    act(visits.record, "C3D1", Record(State.OCCURRED, date(2025, 3, 31)))
+
+    with pytest.raises(Refused, match="reason_for_deviation_needed"):
+        act(visits.record, "C2D1", Record(State.OCCURRED, date(2025, 3, 20)))
+
+    act(visits.record, "C2D1", Record(State.OCCURRED, date(2025, 3, 20)), "other")
+    assert {accepted.reason for accepted in facts().accepted} == {"other"}
+    assert "C3D1" in {accepted.visit for accepted in facts().accepted}
+
+
+def test_only_a_stay_has_a_last_day(act):
+    with pytest.raises(Refused, match="no_stay"):
+        act(visits.record, "SC1", Record(State.OCCURRED, date(2025, 2, 10), date(2025, 2, 11)))

@@ -30,6 +30,7 @@ TABLE = {
     "patients.home": ({"GET"}, ANYBODY),
     "patients.listing": ({"GET"}, READERS),
     "patients.redate": ({"GET", "POST"}, WRITERS),
+    "patients.reopen": ({"POST"}, WRITERS),
     "patients.show": ({"GET"}, READERS),
     "patients.take_away": ({"GET"}, WRITERS),
     "protocols.show": ({"GET"}, ANYBODY),

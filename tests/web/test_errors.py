@@ -218,9 +218,7 @@ def meanwhile(office, database):
     return send
 
 
-def test_of_two_bookings_at_the_same_moment_the_second_is_told_who_was_first(
-    fails_on_postgresql, nurse, here, staff, meanwhile
-):
+def test_of_two_bookings_at_the_same_moment_the_second_is_told_who_was_first(nurse, here, staff, meanwhile):
     visit, public_id = f"{here}/visits/C4D1", here.split("/")[2]
     nurse.get(visit)
     form = nurse.page.form(f"{visit}/book") | {"book-day": "2025-04-16", "book-book": "x"}
@@ -315,17 +313,7 @@ def test_every_sentence_is_used(key):
     assert key in RAISED
 
 
-INCOMPLETE = {"patient_changed"}
-"""Told: the store raises it without `who`, and saying it fails with a KeyError."""
-
-
-@pytest.mark.xfail(reason="store.patients.advance raises `patient_changed` without who was first", strict=True)
-@pytest.mark.parametrize("key", sorted(INCOMPLETE))
-def test_a_refusal_that_lacks_a_value_is_mended(key):
-    test_every_refusal_brings_the_values_of_its_sentence(key)
-
-
-@pytest.mark.parametrize("key", sorted(set(RAISED) & set(SENTENCES) - INCOMPLETE))
+@pytest.mark.parametrize("key", sorted(set(RAISED) & set(SENTENCES)))
 def test_every_refusal_brings_the_values_of_its_sentence(key):
     asked = {name for _, name, _, _ in string.Formatter().parse(SENTENCES[key]) if name}
 
