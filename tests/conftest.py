@@ -132,7 +132,12 @@ def app(office, clock, settings):
 @pytest.fixture
 def settings(database):
     url = database.engine.url.render_as_string(hide_password=False)
-    return Settings(secret_key="k" * 40, database_url=url, trusted_hosts="localhost", secure_cookies=False)
+    return Settings(
+        secret_key="a key of the tests, 40 letters or more...",
+        database_url=url,
+        trusted_hosts="localhost",
+        secure_cookies=False,
+    )
 
 
 @pytest.fixture

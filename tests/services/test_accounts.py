@@ -267,7 +267,7 @@ def test_a_password_may_be_typed_on_any_machine(do, created):
 
 
 def test_the_password_is_kept_as_argon2id_and_every_hash_has_its_own_salt(strong, do, sign_in, database):
-    _, code = do(accounts.create, Actor("dora", "Dora Maes", Role.NURSE))
+    _, code = do(accounts.create, Actor("dora", "Dora Maes", Role.NURSE, frozenset({"01"})))
     do(accounts.choose_password, "dora", code, PASSWORD)
 
     with Session(database.engine) as session:
@@ -551,7 +551,7 @@ def test_what_is_done_to_an_account_is_told_with_who_did_it(do, carl, told):
     do(accounts.enable, carl)
     do(accounts.renew, carl)
 
-    values = (f"staff:{carl}", '{"login": "carl@example.org", "role": "nurse"}')
+    values = (f"staff:{carl}", '{"login": "carl@example.org", "name": "Carl Smet", "role": "nurse", "sites": "01"}')
     assert told() == [
         ("create_account", "Adam Janssens", *values),
         ("choose_password", "Carl Smet", *values),

@@ -62,32 +62,12 @@ def lived(act, clock):
     act(patients.decide, "resectable", "no", "")
 
 
-@pytest.fixture
-def nameless(office, clock):
-    """FOLFOX 1 given and FOLFOX 4 booked late at a hospital without a name."""
-    clock.now = noon(3, 4)
-    with office.begin(COMMAND_LINE) as work:
-        sites.add(work, Site("03", "", "Europe/Brussels", "BE", phone="+32 2 000 00 03"))
-    with office.begin(NAMELESS) as work:
-        made = patients.enrol(work, wanted(subject_id="03-001", site="03")).patient
-        visits.record(work, made.public_id, made.version, "C1D1", Record(State.OCCURRED, date(2025, 3, 3)))
-    with office.begin(NAMELESS) as work:
-        visits.book(work, made.public_id, made.version + 1, "C4D1", date(2025, 4, 22), "low blood counts")
-    with office.look(NAMELESS) as work:
-        return cases.case(work, made.public_id)
-
-
 @pytest.mark.parametrize("kind", Kind)
 def test_a_case_and_the_command_line_make_the_same_bytes(typed, case, lived, kind):
     """The hospital's name is the place of each calendar entry and stands on the print."""
     found = case()
 
     assert typed(kind, found, "--site", found.patient.site.name) == of_case(kind, found)
-
-
-@pytest.mark.parametrize("kind", Kind)
-def test_of_a_hospital_without_a_name_they_are_the_same_bytes_too(typed, nameless, kind):
-    assert typed(kind, nameless) == of_case(kind, nameless)
 
 
 @pytest.mark.parametrize("kind", Kind)

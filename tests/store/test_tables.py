@@ -44,7 +44,9 @@ def patient(**other):
 
 
 def audit(**other):
-    return AuditRow(**{"at": NOW, "actor": "Anna", "act": "a", "action": "book", "entity": "visit:V1"} | other)
+    return AuditRow(
+        **{"at": NOW, "actor": "Anna", "login": "anna", "act": "a", "action": "book", "entity": "visit:V1"} | other
+    )
 
 
 @pytest.fixture
@@ -78,8 +80,8 @@ def test_a_foreign_word_is_refused_before_it_reaches_the_database(session, own, 
         "UPDATE patient SET ended_because = 'boredom' WHERE id = :own",
         "UPDATE patient SET dose_level = 0 WHERE id = :own",
         (
-            "INSERT INTO audit (at, actor, role, act, action, entity, reason) "
-            "VALUES ('2025-02-24 09:00:00', 'A', 'king', 'a', 'b', 'c', '')"
+            "INSERT INTO audit (at, actor, login, role, act, action, entity, reason) "
+            "VALUES ('2025-02-24 09:00:00', 'A', 'a', 'king', 'a', 'b', 'c', '')"
         ),
     ],
 )
