@@ -51,7 +51,7 @@ BY_THE_INVESTIGATOR = frozenset({What.OMIT, What.DECIDE, What.END})
 class Noted:
     """Facts without a plan: all of a schedule that saving looks at.
 
-    What happened as planned needs no new plan, and one after each of these thousands of acts would take minutes.
+    What happened as planned needs no new plan, and one before and after each of a thousand acts would take a minute.
     """
 
     facts: Facts
@@ -211,14 +211,16 @@ def _decide(past: Past, visit: Visit, day: date) -> None:
 
 def _book_ahead(past: Past, today: date) -> None:
     """Book the patient's next visit, and the others of the days that the story books ahead."""
-    story, known = past.story, past.facts
+    story, known, facts = past.story, past.facts, past.facts
     coming = [(v.day, v) for v in past.plan.visits if v.to_come and v.day is not None and v.encounter.attended]
     ahead = sorted((c for c in coming if c[0] > today), key=lambda c: c[0]) if story.ahead else []
     for place, (day, visit) in enumerate(ahead):
         decided = all(condition.decision in known.decisions for condition in visit.encounter.conditions)
         wanted = decided and visit.code not in (*known.visits, *story.left) and day in visit.live
         if wanted and (place == 0 or (day - today).days <= story.ahead):
-            past.note(today, NURSE, "book", past.facts.booked(visit.code, day))
+            facts = facts.booked(visit.code, day)
+    if facts != known:
+        past.note(today, NURSE, "book", facts)
 
 
 def _turned(past: Past, turn: Turn, day: date) -> None:
@@ -242,9 +244,12 @@ def _register(past: Past, day: date) -> None:
 
 def _give_back(past: Past, day: date) -> None:
     """The bookings from that day on are given back: their visits will be planned anew."""
+    facts = past.facts
     for code, fact in past.facts.visits.items():
         if fact.state is State.BOOKED and fact.day is not None and fact.day >= day:
-            past.note(day, NURSE, "unbook", past.facts.planned(code))
+            facts = facts.planned(code)
+    if facts != past.facts:
+        past.note(day, NURSE, "unbook", facts)
 
 
 def _verb(past: Past, turn: Turn, about: str, day: date) -> tuple[Callable[..., Act], tuple[object, ...]]:

@@ -17,7 +17,7 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, StopValidation
+from wtforms.validators import Length, StopValidation
 
 from planner.core.days import EARLIEST, LATEST
 from planner.core.deviations import Cause
@@ -46,12 +46,18 @@ def one_of(words: Mapping[Any, str]) -> Any:  # noqa: ANN401  # the types of WTF
     return dict(words)
 
 
-class Asked(DataRequired):
-    """The field must be filled, with more than white space; said in words of its own, never by the browser."""
+class Asked:
+    """The field must be filled, with more than white space; said in words of its own, never by the browser.
+
+    What was typed and cannot be read is not missing: it keeps the sentence that says so.
+    """
 
     def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.field_flags = {}
+        self.message = message
+
+    def __call__(self, form: BaseForm, field: Field) -> None:  # noqa: ARG002  # WTForms hands it over
+        if not any(str(text).strip() for text in field.raw_data or ()):
+            raise StopValidation(self.message)
 
 
 class Line(StringField):

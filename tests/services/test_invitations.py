@@ -13,13 +13,12 @@ import pytest
 import planner.protocols
 from planner.cli import main
 from planner.core.facts import State
-from planner.core.patients import Site
-from planner.core.staff import COMMAND_LINE, Actor, Role
-from planner.services import cases, patients, sites, visits
+from planner.core.staff import Actor, Role
+from planner.services import patients, visits
 from planner.services.invitations import Kind, of_case
 from planner.services.visits import Record
 
-from .conftest import noon, wanted
+from .conftest import noon
 
 FILE = Path(planner.protocols.__file__).with_name("shrink.toml")
 NAMELESS = Actor("nora", "Nora", Role.NURSE, frozenset({"03"}))

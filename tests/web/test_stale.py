@@ -83,10 +83,12 @@ def test_the_same_booking_made_again_changes_nothing(signed_in, here):
     assert "Nothing differs from what is saved already, so nothing was saved." in nurse.page.said
 
 
-def test_a_preview_on_an_old_page_shows_the_plan_as_it_is_now(second, here):
-    nurse = second("/visits/C5D1")
+def test_a_preview_on_an_old_page_is_told_so_and_then_shows_the_plan_as_it_is_now(second, here):
+    nurse, visit = second("/visits/C5D1"), f"{here}/visits/C5D1"
+    nurse.post(f"{visit}/book", status=409, day="2025-04-30", preview="x")
+    assert FIRST in nurse.page.said
 
-    nurse.post(f"{here}/visits/C5D1/book", status=200, day="2025-04-30", preview="x")
+    nurse.post(f"{visit}/book", status=200, day="2025-04-30", preview="x")
 
     assert "FOLFOX 5 (C5D1) Tue 29 Apr 2025 Wed 30 Apr 2025 kept" in nurse.page.said
 
