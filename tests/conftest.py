@@ -133,7 +133,7 @@ def app(office, clock, settings):
 def settings(database):
     url = database.engine.url.render_as_string(hide_password=False)
     return Settings(
-        secret_key="a key of the tests, 40 letters or more...",
+        secret_key="a key of the tests with 40 letters or more",
         database_url=url,
         trusted_hosts="localhost",
         secure_cookies=False,

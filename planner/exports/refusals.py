@@ -38,7 +38,7 @@ SENTENCES = {
     "postgresql_driver_missing": "PostgreSQL needs a driver that is not installed. Install the extra: postgres.",
     "served_already": "The database {file} is served by another process already, and SQLite takes one only. Stop that "
     "one, serve with a single worker, or move to PostgreSQL.",
-    "database_of_another_version": "The database is of version {found}, this program needs {wanted}. Run: ./run "
+    "database_of_another_version": "The database is of version {found}, this program needs {wanted}. Run: planner "
     "migrate",
     "settings_unsafe": "The planner is not started, its settings are not safe:\n{faults}",
     "port_taken": "Port {port} is taken by another program. Choose another one with --port.",

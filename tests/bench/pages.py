@@ -120,7 +120,7 @@ def _planners(stack: ExitStack, folder: Path) -> Iterator[Page]:
         patient = _filled(url)
         settings = {
             "PLANNER_DATABASE_URL": url,
-            "PLANNER_SECRET_KEY": "a key of the tests, 40 letters or more...",
+            "PLANNER_SECRET_KEY": "a key of the tests with 40 letters or more",
             "PLANNER_SECURE_COOKIES": "false",
             "PLANNER_TRUSTED_HOSTS": "127.0.0.1",
         }

@@ -330,7 +330,7 @@ def test_an_id_that_was_made_up_is_not_found(signed_in, here):
     assert [path for path in acts if without_token(browsers["admin"], path) != 404] == []
 
 
-def test_a_user_name_that_grows_in_small_letters_is_refused(fails_on_postgresql, form):
+def test_a_user_name_that_grows_in_small_letters_is_refused(form):
     """`known_by` writes `ß` as `ss`: 120 letters become 240, the column has 120."""
     _, _, send = form("account")
 

@@ -345,7 +345,7 @@ def test_a_booked_day_stands_on_the_patients_page(nurse, here, c4d1):
     nurse.follow()
 
     assert nurse.response.request.path == here
-    assert "Saved. 13 visits moved." in nurse.page.said
+    assert "Saved. 13 visits have another day now." in nurse.page.said
     nurse.get(c4d1)
     assert "◐ booked Booked Tue 15 Apr 2025 Target day Mon 14 Apr 2025" in nurse.page.said
     assert radios(nurse.page)[1] == april(15)
@@ -501,7 +501,7 @@ def test_the_decision_is_the_investigators(signed_in, here):
 
     investigator.post(decision, value="no")
     investigator.follow()
-    assert re.search(r"Saved\. \d+ visits moved\.", investigator.page.said)
+    assert re.search(r"Saved\. \d+ visits have another day now\.", investigator.page.said)
     nurse.get(f"{here}/history")
     assert re.search(r"Decided [^:]+: no\. Investigator Person", nurse.page.said)
 
