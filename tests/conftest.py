@@ -1,11 +1,14 @@
 """What holds for every test."""
 
 import os
+import socket
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
@@ -19,6 +22,7 @@ from planner.store.database import connect
 from planner.store.migrations import upgrade
 from planner.store.tables import Table
 from planner.web.app import create_app
+from tests.served import Served
 
 IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
 
@@ -71,11 +75,12 @@ def migrated(request, tmp_path_factory, worker_id):
         with root.connect() as connection:
             connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
             connection.exec_driver_sql(f"CREATE DATABASE {name}")
+            connection.exec_driver_sql(f"ALTER DATABASE {name} SET synchronous_commit = off")  # no power fails here
         root.dispose()
         database = connect(make_url(server).set(database=name).render_as_string(hide_password=False))
     upgrade(database)
     yield database
-    database.engine.dispose()
+    database.close()
 
 
 @pytest.fixture
@@ -119,12 +124,19 @@ PASSWORD = "correct horse battery"
 SHRINK = ("NCT03310008", "0.1 illustrative")
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory):
+    """Templates compiled by any application of this run: each test has an application of its own."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(office, clock, settings):
+def app(office, clock, settings, compiled):
     """The application as it is served, on the database and the clock of the test."""
     found = create_app(settings, clock)
+    found.jinja_env.bytecode_cache = compiled
     yield found
-    found.extensions["planner"].database.engine.dispose()
+    found.extensions["planner"].database.close()
     if found.extensions["serving"] is not None:
         found.extensions["serving"].close()
 
@@ -157,9 +169,9 @@ _HASH = []
 
 
 def replace_password(account):
-    """The account with the password of all tests; it is hashed once, for that is meant to be slow."""
+    """The account with the password of all tests, hashed once and at the least cost: a hash tells its own cost."""
     if not _HASH:
-        _HASH.append(accounts._hasher().hash(PASSWORD))
+        _HASH.append(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD))
     return replace(account, password_hash=_HASH[0])
 
 
@@ -178,6 +190,32 @@ def enrolled(office, staff):
         } | other
         who = staff["nurse"] if site == "01" else staff["elsewhere"]
         with office.begin(who) as work:
-            return patients.enrol(work, Enrolment(subject_id=subject_id, site=site, **wanted)).patient.public_id
+            return patients.enrol(work, Enrolment(subject_id=subject_id, site=site, **wanted)).public_id
 
     return enrol
+
+
+# ---- the demo, as people start it
+
+
+@pytest.fixture
+def free_port():
+    """A port of this machine on which nobody listens."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return trial.getsockname()[1]
+
+
+@pytest.fixture
+def serve(tmp_path, free_port):
+    """Starts a demo and waits until it answers; it is ended with the test."""
+    started = []
+
+    def start(*words):
+        started.append(Served(tmp_path / "said.txt", free_port, *words))
+        started[-1].wait()
+        return started[-1]
+
+    yield start
+    for served in started:
+        served.end()

@@ -35,7 +35,7 @@ def opened(folder: Path, *, fresh: bool) -> Iterator[Database]:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _make_key(folder)
             database = connect(address(folder))
-            held.callback(database.engine.dispose)
+            held.callback(database.close)
             held.enter_context(serve_alone(database) or nullcontext())
             if fresh:
                 _empty(folder)

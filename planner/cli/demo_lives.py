@@ -156,9 +156,11 @@ def _enrolled(work: Work, story: Story, number: int, days: tuple[date, date]) ->
         phase=who.phase,
         language=who.language,
     )
-    case = patients.enrol(at_ten(work, consent, NURSE), wanted)
+    then = at_ten(work, consent, NURSE)
+    patient = patients.enrol(then, wanted)
     if who.contact != Contact():
-        patients.write_contact(at_ten(work, consent, NURSE), case.patient.public_id, who.contact)
+        patients.write_contact(then, patient.public_id, patient.version, who.contact)
+    case = cases.case(then, patient.public_id)
     return Past(work, story, case.schedule, case)
 
 

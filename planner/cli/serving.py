@@ -9,9 +9,9 @@ import click
 from gunicorn.app.base import BaseApplication
 from gunicorn.util import import_app
 
+from planner.cli.databases import migrated, ready
 from planner.settings import from_environment
-from planner.store.database import connect, serve_alone
-from planner.store.migrations import must_be_newest, upgrade
+from planner.store.database import serve_alone
 
 if TYPE_CHECKING:
     from planner.store.database import Database
@@ -40,12 +40,11 @@ class _Served(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
 
 def serve(database: Database, address: str, workers: int) -> None:
-    """Serve until Ctrl-C or SIGTERM; Refused where the database is not ready or served by another process."""
-    must_be_newest(database)
+    """Serve until Ctrl-C or SIGTERM; Refused where another process serves the database."""
     place = serve_alone(database)
     if place is not None:
         place.close()  # each worker takes it for itself; here it is only asked for, so that the answer is a sentence
-    database.engine.dispose()
+    database.close()
     options = {
         "bind": address,
         "control_socket_disable": True,
@@ -68,16 +67,17 @@ def run(host: str, port: int, workers: int) -> None:
     settings = from_environment()
     if not settings.secure_cookies and host not in LOOPBACK:
         raise click.UsageError("--host: without secure cookies only this machine is served; use 127.0.0.1, or TLS")
-    database = connect(settings.database_url)
+    database = ready(settings)
     if workers > 1 and database.is_sqlite:
         raise click.UsageError(
             "--workers: SQLite is served by one process only; leave the option out, or move to PostgreSQL"
         )
+    click.echo(f"The visit planner listens on {host}:{port}; Ctrl-C ends it.", err=True)
     serve(database, f"{host}:{port}", workers)
 
 
 @click.command(short_help="Bring the database to this version.")
 def migrate() -> None:
     """Bring the database of PLANNER_DATABASE_URL to the version of this program; a new one is made."""
-    upgrade(connect(from_environment().database_url))
+    migrated(from_environment())
     click.echo("The database is of this program's version.", file=sys.stderr)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from planner.cli import parse
+from planner.cli.databases import ready
 from planner.cli.facts import known_zone
 from planner.cli.parse import Typed
 from planner.core.patients import Site
@@ -16,8 +17,6 @@ from planner.services.accounts import CODE_HOURS
 from planner.services.protocols import library
 from planner.services.work import Office
 from planner.settings import from_environment
-from planner.store.database import connect
-from planner.store.migrations import must_be_newest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,9 +30,7 @@ def _words(name: str, words: str) -> Callable[[FC], FC]:
 
 def _office() -> Office:
     settings = from_environment()
-    database = connect(settings.database_url)
-    must_be_newest(database)
-    return Office(database, library(settings.protocols))
+    return Office(ready(settings), library(settings.protocols))
 
 
 @click.command("add-site", short_help="Add a hospital.")

@@ -74,6 +74,11 @@ class Visit:
         return self.state in (State.PLANNED, State.BOOKED)
 
     @property
+    def waits(self) -> bool:
+        """Whether it has no day only because what it counts from has none yet: nothing is wrong."""
+        return self.to_come and self.day is None and self.target is None
+
+    @property
     def days_left(self) -> DaysLeft:
         """Room left for it."""
         return DaysLeft(self.code, self.live.span, len(self.live))

@@ -30,6 +30,7 @@ SHORTEST = 15
 """Minutes shown for a visit whose length is not known: programs drop what has no length."""
 
 LINE_BREAK = re.compile("\r\n|\r|\u0085|\u2028|\u2029")
+SPACES = re.compile(" *\n *| +")
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -116,7 +117,10 @@ def _told(seen: Glimpse, paper: Paper, words: Words) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """The text as a calendar can carry it: composed characters, no control characters but the line break."""
+    """The text as a calendar can carry it: composed characters, no control characters but the line break.
+
+    Spaces stand alone and never at an end of a line: a folded line of nothing but spaces is lost by some readers.
+    """
     lines = LINE_BREAK.sub("\n", text).replace("\t", " ")
     kept = "".join(c for c in lines if c == "\n" or not (c in BIDI or unicodedata.category(c) in ("Cc", "Cs")))
-    return unicodedata.normalize("NFC", kept)
+    return SPACES.sub(lambda found: "\n" if "\n" in found[0] else " ", unicodedata.normalize("NFC", kept)).strip(" ")

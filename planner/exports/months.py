@@ -154,7 +154,7 @@ def shape(visit: Visit) -> str:
 def state_word(visit: Visit) -> str:
     """The state in words; a visit of staff only says so."""
     if visit.to_come and visit.day is None:
-        return "no day"
+        return "waits for a date" if visit.waits else "no day"
     said = visit.state.replace("_", " ")
     return said if visit.encounter.attended or not visit.to_come else f"{said}, staff only"
 

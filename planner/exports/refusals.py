@@ -29,6 +29,11 @@ SENTENCES = {
     "no_such_dose_level": "The protocol has no dose level {dose_level}. Choose one of: {known}.",
     "no_such_phase": "The protocol has no phase {phase}. Choose one of: {known}.",
     "no_such_folder": "There is no folder {folder}. Make it, or name another one.",
+    "no_such_account": "There is no such account. Choose one of the list of staff.",
+    "no_such_date": "The protocol has no date {code}. Choose one of the page.",
+    "no_such_decision": "The protocol has no decision {code}. Choose one of the page.",
+    "no_such_patient": "There is no such patient at your sites. Choose one of the list.",
+    "no_such_site": "There is no such site among yours. Choose one of the list.",
     "no_such_protocol": "There is no such protocol. Choose one of the list.",
     "protocol_known": "The protocol {protocol} comes with the planner, and patients are bound to it. Give your file "
     "another id or version.",

@@ -171,7 +171,7 @@ def _short(edge: date, day: date) -> str:
 def _state(visit: Visit) -> str:
     """The state in a word, with the time of a booking, then its marks."""
     if visit.to_come and visit.day is None:
-        return "no day ▲"
+        return "waits" if visit.waits else "no day ▲"
     time = f" {visit.fact.at:%H:%M}" if visit.fact is not None and visit.fact.at is not None else ""
     kinds = {raised.kind for raised in visit.flags}
     marks = ["~"] if visit.provisional and visit.to_come else []

@@ -54,17 +54,13 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a person wants to save: the case before, the schedule after, and every visit that differs.
-
-    `stamp` where other rows of the same act are written beside it.
-    """
+    """What a person wants to save: the case before, the schedule after, and every visit that differs."""
 
     action: str
     case: Case
     after: Schedule
     reason: str = ""
     ended_because: Ended | None = None
-    stamp: audit.Stamp | None = None
 
     @property
     def differs(self) -> bool:
@@ -127,17 +123,30 @@ def must_be_open(case: Case) -> None:
 
 
 def save(work: Work, act: Act) -> Act:
-    """Write what the act changes, and one audit row for each fact, in the transaction of `work`."""
-    patient = act.case.patient
+    """Write what the act changes, in the transaction of `work`; Refused where nothing differs."""
     if not act.differs:
         raise Refused("nothing_changed")
+    stamp = work.stamp(act.action, act.reason)
+    keep(work, act.case.patient, (act.case.facts, act.after.facts), stamp, act.ended_because)
+    return act
+
+
+def keep(
+    work: Work, patient: Patient, facts: tuple[Facts, Facts], stamp: audit.Stamp, because: Ended | None = None
+) -> None:
+    """Write each fact that differs before and after, and one audit row for each."""
+    advance(work, patient)
+    own = patients.key(work.session, patient.public_id)
+    written = (*_write(work, own, *facts), *_ending(work, patient, facts[1].ended, because))
+    for entity, old, new in written:
+        audit.write(work.session, stamp, entity, (old, new), own)
+
+
+def advance(work: Work, patient: Patient) -> None:
+    """Count an act on the patient as it was read; Stale where somebody else saved one since."""
     if not patients.advance(work.session, patient.public_id, patient.version, work.now):
         raise _overtaken(work, patient.public_id)
     work.session.info[WROTE] = True
-    own, stamp = patients.key(work.session, patient.public_id), act.stamp or work.stamp(act.action, act.reason)
-    for entity, old, new in (*_write(work, own, act.case.facts, act.after.facts), *_ending(work, act)):
-        audit.write(work.session, stamp, entity, (old, new), own)
-    return act
 
 
 def _write(work: Work, own: int, before: Facts, after: Facts) -> Iterator[tuple[str, Payload, Payload]]:
@@ -159,11 +168,12 @@ def _write(work: Work, own: int, before: Facts, after: Facts) -> Iterator[tuple[
         yield f"acceptance:{accepted.visit}", None, _acceptance(accepted)
 
 
-def _ending(work: Work, act: Act) -> Iterator[tuple[str, Payload, Payload]]:
-    patient, day = act.case.patient, act.after.facts.ended
+def _ending(
+    work: Work, patient: Patient, day: date | None, because: Ended | None
+) -> Iterator[tuple[str, Payload, Payload]]:
     if day != patient.ended:
-        patients.end(work.session, patient.public_id, day, act.ended_because)
-        yield "study", _end(patient.ended, patient.ended_because), _end(day, act.ended_because)
+        patients.end(work.session, patient.public_id, day, because)
+        yield "study", _end(patient.ended, patient.ended_because), _end(day, because)
 
 
 def _end(day: date | None, because: Ended | None) -> Payload:

@@ -10,10 +10,22 @@ from typing import TYPE_CHECKING
 from planner.core.deviations import FlagKind
 from planner.core.errors import NotFound, Refused
 from planner.core.escalation import known_dose, may_enrol, may_fail_screening
-from planner.core.facts import State
+from planner.core.facts import Facts, State
 from planner.core.patients import LANGUAGES, Contact, Ended, Patient, subject_number
 from planner.core.starts import starts
-from planner.services.cases import Act, Case, as_seen, case, case_of, must_be_open, redrafted, save, site_days
+from planner.services.cases import (
+    Act,
+    Case,
+    advance,
+    as_seen,
+    case,
+    case_of,
+    keep,
+    must_be_open,
+    redrafted,
+    save,
+    site_days,
+)
 from planner.services.resources import calendar
 from planner.services.work import public_id
 from planner.store import audit, patients, sites
@@ -107,7 +119,7 @@ def needing(case: Case) -> tuple[Visit, ...]:
     return tuple(sorted(found, key=lambda visit: visit.day or visit.target or case.today))
 
 
-def enrol(work: Work, wanted: Enrolment) -> Case:
+def enrol(work: Work, wanted: Enrolment) -> Patient:
     """Save a new patient; Refused where the trial is full, the number taken, or a value is not the protocol's."""
     protocol = work.library.find(wanted.protocol)
     site = _site(work, wanted.site)
@@ -124,13 +136,9 @@ def enrol(work: Work, wanted: Enrolment) -> Case:
     patients.add(work.session, found)
     stamp = work.stamp("enrol")
     _enrolled(work, stamp, found, wanted)
-    empty = case_of(work, found)
     dates = {protocol.reference: wanted.day_one, **_registered(protocol, wanted.registration)}
-    facts = empty.facts
-    for code, day in dates.items():
-        facts = facts.dated(code, day)
-    save(work, Act("enrol", empty, redrafted(empty, facts), stamp=stamp))
-    return case(work, found.public_id)
+    keep(work, found, (Facts(), Facts(dates)), stamp)
+    return patients.find(work.session, found.public_id, None)
 
 
 def _plausible(protocol: Protocol, today: date, wanted: Enrolment) -> None:
@@ -279,12 +287,13 @@ def contact(work: Work, public_id: str) -> Contact:
     return patients.contact(work.session, case(work, public_id).patient.public_id)
 
 
-def write_contact(work: Work, public_id: str, found: Contact) -> None:
+def write_contact(work: Work, public_id: str, seen: int, found: Contact) -> None:
     """Save how the patient is reached; the audit row says that it changed and holds none of it."""
-    patient = case(work, public_id).patient
+    patient = as_seen(work, public_id, seen).patient
     before = patients.contact(work.session, patient.public_id)
     if found == before:
         raise Refused("nothing_changed")
+    advance(work, patient)
     patients.write_contact(work.session, patient.public_id, found)
     changed: Payload = {"changed": ", ".join(n for n in Contact.__slots__ if getattr(found, n) != getattr(before, n))}
     own = patients.key(work.session, patient.public_id)

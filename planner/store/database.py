@@ -26,13 +26,15 @@ PRAGMAS = ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_time
 READ: dict[str, Any] = {"write": False}
 """A read on SQLite: one snapshot that takes no lock."""
 
-READ_OF_ONE_MOMENT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-"""A read on PostgreSQL: all its statements see the same moment, so no half of an act is ever shown."""
-
 CONNECTIONS = 40
 """To a SQLite file, which counts none: more than two for each thread, as a page that reads may write beside it."""
 
 TIMEOUTS = "-c statement_timeout=10000 -c lock_timeout=5000"
+READ_OF_ONE_MOMENT = "-c default_transaction_isolation=repeatable\\ read -c default_transaction_read_only=on"
+"""A read on PostgreSQL: all its statements see the same moment, so no half of an act is ever shown.
+
+Said once for connections that only read: to say it for each transaction costs more than the reading.
+"""
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,15 @@ class Database:
     """
 
     engine: Engine
+    reader: Engine
     sessions: sessionmaker[Session]
     reading: sessionmaker[Session]
     writing: AbstractContextManager[Any] = field(default_factory=nullcontext)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+        self.reader.dispose()
 
     @property
     def is_sqlite(self) -> bool:
@@ -55,11 +63,11 @@ class Database:
 
 def connect(url: str) -> Database:
     """The database at that address; its tables come from the migrations."""
-    engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
-    sqlite = engine.dialect.name == "sqlite"
-    reader = engine.execution_options(**(READ if sqlite else READ_OF_ONE_MOMENT))
+    sqlite = url.startswith("sqlite")
+    engine = _sqlite(url) if sqlite else _postgresql(url, TIMEOUTS)
+    reader = engine.execution_options(**READ) if sqlite else _postgresql(url, f"{TIMEOUTS} {READ_OF_ONE_MOMENT}")
     sessions, reading = (sessionmaker(e, class_=Session, expire_on_commit=False) for e in (engine, reader))
-    return Database(engine, sessions, reading, Lock() if sqlite else nullcontext())
+    return Database(engine, reader, sessions, reading, Lock() if sqlite else nullcontext())
 
 
 def _sqlite(url: str) -> Engine:
@@ -72,11 +80,11 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
-def _postgresql(url: str) -> Engine:
+def _postgresql(url: str, options: str) -> Engine:
     named = make_url(url).set(drivername="postgresql+psycopg")
     try:
         return create_engine(
-            named, pool_pre_ping=True, pool_size=16, hide_parameters=True, connect_args={"options": TIMEOUTS}
+            named, pool_pre_ping=True, pool_size=16, hide_parameters=True, connect_args={"options": options}
         )
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise Refused("postgresql_driver_missing") from error

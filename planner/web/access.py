@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import current_app, g, redirect, request, session, url_for
 from werkzeug.exceptions import Forbidden
+from werkzeug.routing import BaseConverter
 
 from planner.core.staff import NOBODY, Role
 from planner.services import accounts
@@ -28,6 +29,12 @@ PUBLIC: frozenset[Role] = frozenset()
 TOKEN = "login"  # noqa: S105  # the name under which the session keeps the token
 NOT_OURS = {"static": PUBLIC}
 """Endpoints that the framework brings along."""
+
+
+class PublicId(BaseConverter):
+    """A random id as `services.work.public_id` makes them: nothing else reaches the database from an address."""
+
+    regex = "[A-Za-z0-9_-]{22}"
 
 
 class Undeclared(RuntimeError):

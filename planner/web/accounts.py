@@ -14,6 +14,7 @@ from planner.web.forms import AccountForm, SignInForm, WelcomeForm, one_of
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
+    from planner.services.work import Work
     from planner.store.staff import Account
     from planner.web.filters import Answer
 
@@ -31,6 +32,8 @@ def sign_in() -> Answer:
             right = accounts.known_password(work, login, password)
         with begin() as work:
             found = accounts.sign_in(work, login, right=right)
+            if found.token is not None:
+                _forget(work)
         if found.token is not None:
             _remember(found.token)
             return redirect(_inside(request.args.get("next")), 303)
@@ -44,6 +47,13 @@ def _not_signed_in(wait: int) -> str:
         return "User name and password do not belong together. Check both, or ask your administrator for a new code."
     time = f"{wait} seconds" if wait < MINUTE else f"{-(-wait // MINUTE)} minutes"
     return f"Too many tries failed. Wait {time}, then try again, or ask your administrator for a new code."
+
+
+def _forget(work: Work) -> None:
+    """Whoever was signed in in this browser is signed out: no token is left behind that nobody can see."""
+    former = session.get(TOKEN)
+    if isinstance(former, str):
+        accounts.sign_out(work, former)
 
 
 def _remember(token: str) -> None:
@@ -62,10 +72,8 @@ def _inside(wanted: str | None) -> str:
 @pages.post("/sign-out")
 @public
 def sign_out() -> Response:
-    token = session.get(TOKEN)
-    if isinstance(token, str):
-        with begin() as work:
-            accounts.sign_out(work, token)
+    with begin() as work:
+        _forget(work)
     session.clear()
     flash("You are signed out.")
     return redirect(url_for("accounts.sign_in"), 303)
@@ -78,7 +86,11 @@ def welcome() -> Answer:
 
     def chosen() -> str:
         with begin() as work:
-            return accounts.choose_password(work, form.login.data or "", form.code.data or "", form.password.data or "")
+            token = accounts.choose_password(
+                work, form.login.data or "", form.code.data or "", form.password.data or ""
+            )
+            _forget(work)
+            return token
 
     token, status = form.save(chosen)
     if token is not None:
@@ -116,7 +128,7 @@ def new() -> Answer:
     return render_template("accounts/new.html", form=form), status
 
 
-@pages.post("/staff/<public_id>/<any(code, disable, enable, sign_out):act>")
+@pages.post("/staff/<id:public_id>/<any(code, disable, enable, sign_out):act>")
 @require(Role.ADMIN)
 def change(public_id: str, act: str) -> Answer:
     with begin() as work:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Flask, current_app, g, request
+from flask import Flask, request
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -15,7 +14,7 @@ from planner.services.protocols import library
 from planner.services.work import Office, by_the_clock
 from planner.store.database import connect, serve_alone
 from planner.store.migrations import must_be_newest
-from planner.web import access, accounts, errors, filters, history, patients, protocols, visits
+from planner.web import access, accounts, errors, filters, frame, history, patients, protocols, visits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,9 +39,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex",
 }
-ASSETS = ("css/tokens.css", "css/base.css", "css/components.css", "js/keys.js")
 TWO_YEARS = 63_072_000
-NAV = (("patients.listing", "Patients"), ("protocols.show", "Protocol"), ("accounts.staff", "Staff"))
 
 
 def create_app(settings: Settings, clock: Callable[[], datetime] = by_the_clock) -> Flask:
@@ -58,16 +55,17 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = by_the_clock)
     CSRFProtect(app)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.proxies] * 3)  # type: ignore[method-assign]
+    app.url_map.converters["id"] = access.PublicId
     for room in (accounts, patients, visits, protocols, history):
         app.register_blueprint(room.pages)
     errors.install(app)
     filters.install(app)
     app.after_request(_guarded)
     app.teardown_request(access.close)
-    app.context_processor(_frame)
+    app.context_processor(frame.context)
     app.add_url_rule("/healthz", "healthz", access.public(_healthz))
     access.all_declared(app)
-    app.extensions["urls"] = _fixed_urls(app)
+    app.extensions["urls"] = frame.fixed_urls(app)
     return app
 
 
@@ -93,50 +91,12 @@ def _config(settings: Settings) -> dict[str, object]:
 def _guarded(response: Response) -> Response:
     """What browsers are told of every answer; pages are never kept."""
     response.headers.extend(HEADERS)
-    response.headers["Content-Security-Policy"] = POLICY.format(nonce=_nonce())
+    response.headers["Content-Security-Policy"] = POLICY.format(nonce=frame.nonce())
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
     return response
-
-
-def _nonce() -> str:
-    """The word by which this answer's own scripts are known."""
-    if "nonce" not in g:
-        g.nonce = secrets.token_urlsafe(16)
-    return str(g.nonce)
-
-
-def _frame() -> dict[str, object]:
-    """What the frame around every page says."""
-    who = access.actor()
-    urls = current_app.extensions["urls"]
-    return {
-        "csp_nonce": _nonce(),
-        "urls": urls,
-        "actor": who,
-        "nav": _nav() if who is not None else (),
-        "may": access.may,
-    }
-
-
-def _nav() -> list[dict[str, object]]:
-    """The pages that everything else lies under, as far as the person may see them."""
-    room = (request.endpoint or "").partition(".")[0]
-    urls = current_app.extensions["urls"]
-    return [
-        {"label": label, "url": urls[endpoint], "current": endpoint.partition(".")[0] == room}
-        for endpoint, label in NAV
-        if access.may(endpoint)
-    ]
-
-
-def _fixed_urls(app: Flask) -> dict[str, str]:
-    """Addresses that stand on every page: built once."""
-    urls = app.url_map.bind("")
-    pages = {endpoint: urls.build(endpoint) for endpoint in (*(endpoint for endpoint, _ in NAV), "accounts.sign_out")}
-    return pages | {name: urls.build("static", {"filename": name}) for name in ASSETS}
 
 
 def _healthz() -> str:

@@ -14,6 +14,8 @@ from planner.core.errors import NotFound, PlannerError, Stale
 from planner.exports.refusals import sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Flask
 
     from planner.web.filters import Answer
@@ -26,6 +28,7 @@ NOT_HERE = (
     "Check the address, or go to the list and choose from there. What lies at a site that is not yours is not shown."
 )
 OUR_FAULT = "Nothing was saved. Try again; if it happens once more, tell your administrator the time."
+NOTHING: Mapping[str, str] = {}
 SAID = {
     400: ("This request cannot be read", "Go back, reload the page, and try once more."),
     403: ("This is not for your role", "If your work needs it, ask your administrator."),
@@ -49,11 +52,12 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def page(status: int, words: str = "") -> Answer:
-    """The page of a status; what it says is in `words`, else in the table."""
+def page(status: int, words: str = "", more: Mapping[str, str] = NOTHING) -> Answer:
+    """The page of a status; what it says is in `words`, else in the table. `more`: headers beside the usual ones."""
     title, advice = SAID.get(status, SAID[400 if status < 500 else 500])  # noqa: PLR2004  # the two kinds of errors
     answer = render_template("error.html", title=title, words=words or advice)
-    return answer, status, {"Retry-After": "60"} if status == 503 else {}  # noqa: PLR2004  # as the table says
+    again = {"Retry-After": "60"} if status == 503 else {}  # noqa: PLR2004  # as the table says
+    return answer, status, {**again, **more}
 
 
 def _planner(error: PlannerError) -> Answer:
@@ -65,7 +69,8 @@ def _planner(error: PlannerError) -> Answer:
 def _http(error: HTTPException) -> Answer:
     if error.response is not None:
         return error.get_response()
-    return page(error.code or 500)
+    ways = dict(error.get_headers()).get("Allow")
+    return page(error.code or 500, more={"Allow": ways} if ways else {})
 
 
 def _database(error: exc.OperationalError | exc.TimeoutError) -> Answer:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from wtforms.form import BaseForm
 
 T = TypeVar("T")
-LONGEST_LINE, LONGEST_NOTE = 120, 500
+LONGEST_LINE, LONGEST_NOTE, LONGEST_SEARCH = 120, 500, 80
 NAMES = {"nl": "Dutch", "fr": "French", "de": "German", "en": "English"}
 WHAT = {"occurred": "It took place", "missed": "The patient did not come", "canceled": "It is omitted"}
 ENDS = {cause.value: cause.replace("_", " ").capitalize() for cause in Ended}
@@ -81,6 +81,11 @@ def _cleaned(field: Field, text: str, *, lines: bool) -> str:
     except Refused as error:
         field.data = "".join(c for c in text if c.isprintable())
         raise ValueError(sentence(error)) from error
+
+
+def searched(text: str) -> str:
+    """The words of a search: what cannot be seen is left out, as it is in no number and no name."""
+    return "".join(c for c in text[:LONGEST_SEARCH] if c.isprintable())
 
 
 class Day(DateField):

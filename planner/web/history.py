@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 pages = Blueprint("history", __name__)
 
 
-@pages.get("/patients/<public_id>/history")
+@pages.get("/patients/<id:public_id>/history")
 @require(*READERS)
 def show(public_id: str) -> Answer:
     with look() as work:

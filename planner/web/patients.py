@@ -6,7 +6,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
-from markupsafe import Markup
 
 from planner.core.errors import Refused
 from planner.core.patients import Contact, Ended
@@ -15,14 +14,15 @@ from planner.exports.months import visits_in
 from planner.exports.timeline import timeline
 from planner.services import cases, invitations, patients
 from planner.services.invitations import Kind
-from planner.services.schedules import Memory
 from planner.web.access import EVERYBODY, actor, begin, close, look, require
 from planner.web.filters import moved
-from planner.web.forms import ContactForm, DecideForm, EndForm, EnrolForm, RedateForm, one_of
+from planner.web.forms import ContactForm, DecideForm, EndForm, EnrolForm, RedateForm, one_of, searched
+from planner.web.frame import page, part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from markupsafe import Markup
 
+    from planner.core.patients import Patient
     from planner.core.protocol import Protocol
     from planner.services.cases import Act, Case
     from planner.services.protocols import Name
@@ -33,8 +33,6 @@ pages = Blueprint("patients", __name__)
 READERS = (Role.NURSE, Role.PHARMACIST, Role.INVESTIGATOR, Role.MEDICAL_MONITOR, Role.MONITOR)
 WRITERS = (Role.NURSE, Role.INVESTIGATOR)
 KINDS = {Kind.ICS: "text/calendar; charset=utf-8", Kind.PDF: "application/pdf"}
-MOST_MADE = 1024
-_made: Memory[Markup] = Memory(MOST_MADE)
 SHOWN = ("all", "todo", "done")
 
 
@@ -49,7 +47,7 @@ def home() -> Answer:
 @pages.get("/patients")
 @require(*READERS)
 def listing() -> Answer:
-    words = request.args.get("q", "")[:80]
+    words = searched(request.args.get("q", ""))
     with look() as work:
         found = patients.listing(work, words)
     return render_template("patients/list.html", lines=[_line(case) for case in found], words=words)
@@ -57,7 +55,7 @@ def listing() -> Answer:
 
 def _line(case: Case) -> Markup:
     """A row of the list: the same for everybody who may read it."""
-    return remembered("patients/_line.html", case, lambda: {"line": patients.line(case)})
+    return part("patients/_line.html", case, lambda: {"line": patients.line(case)})
 
 
 @pages.route("/patients/new", methods=["GET", "POST"])
@@ -79,8 +77,8 @@ def enrol() -> Answer:
     else:
         saved, status = form.save(lambda: _enrolled(form, names))
         if saved is not None:
-            flash(f"Patient {saved.patient.subject_id} is enrolled.")
-            return redirect(url_for("patients.show", public_id=saved.patient.public_id), 303)
+            flash(f"Patient {saved.subject_id} is enrolled.")
+            return redirect(url_for("patients.show", public_id=saved.public_id), 303)
     protocol = _protocol(names[form.protocol.data]) if form.protocol.data in names else None
     return render_template("patients/enrol.html", form=form, starts=starts, protocol=protocol), status
 
@@ -109,7 +107,7 @@ def _advice(form: EnrolForm, names: dict[str, Name]) -> patients.Advice:
     return patients.Advice(form.site.data, names[form.protocol.data], day, form.registration.data)
 
 
-def _enrolled(form: EnrolForm, names: dict[str, Name]) -> Case:
+def _enrolled(form: EnrolForm, names: dict[str, Name]) -> Patient:
     wanted = patients.Enrolment(
         subject_id=form.subject_id.data or "",
         site=form.site.data,
@@ -124,13 +122,13 @@ def _enrolled(form: EnrolForm, names: dict[str, Name]) -> Case:
         return patients.enrol(work, wanted)
 
 
-@pages.get("/patients/<public_id>")
+@pages.get("/patients/<id:public_id>")
 @require(*READERS)
 def show(public_id: str) -> Answer:
     shown = request.args.get("visits", "all")
     with look() as work:
         case = cases.case(work, public_id)
-    month, who = month_asked(case), actor()
+    month = month_asked(case)
     shown = shown if shown in SHOWN else "all"
 
     def parts() -> dict[str, object]:
@@ -142,13 +140,7 @@ def show(public_id: str) -> Answer:
             "month": visits_in(case.schedule, month, case.today),
         }
 
-    body = remembered("patients/_body.html", case, parts, month, shown, who and who.role)
-    return render_template("patients/show.html", case=case, body=body)
-
-
-def remembered(template: str, case: Case, parts: Callable[[], dict[str, object]], *more: object) -> Markup:
-    """Part of a page, made once from the same case and `more`: memoised in the process, like the schedule itself."""
-    return _made.get((template, *case.key, *more), lambda: Markup(render_template(template, case=case, **parts())))  # noqa: S704  # a template of ours, which escapes what it is given
+    return page("patients/show.html", case, parts, month, shown)
 
 
 def month_asked(case: Case, otherwise: date | None = None) -> date:
@@ -169,7 +161,7 @@ def month_asked(case: Case, otherwise: date | None = None) -> date:
 MOST_YEARS = 30
 
 
-@pages.get("/patients/<public_id>/visits.<any(ics, pdf):kind>")
+@pages.get("/patients/<id:public_id>/visits.<any(ics, pdf):kind>")
 @require(Role.NURSE, Role.INVESTIGATOR)
 def take_away(public_id: str, kind: str) -> Answer:
     with look() as work:
@@ -180,7 +172,7 @@ def take_away(public_id: str, kind: str) -> Answer:
     return Response(content, mimetype=None, content_type=KINDS[Kind(kind)], headers=named)
 
 
-@pages.route("/patients/<public_id>/dates/<code>", methods=["GET", "POST"])
+@pages.route("/patients/<id:public_id>/dates/<code>", methods=["GET", "POST"])
 @require(*WRITERS)
 def redate(public_id: str, code: str) -> Answer:
     with look() as work:
@@ -207,7 +199,7 @@ def _redated(public_id: str, code: str, form: RedateForm) -> Act:
         return patients.redate(work, public_id, form.version, code, form.day.data or date.min, form.reason)
 
 
-@pages.route("/patients/<public_id>/decisions/<code>", methods=["GET", "POST"])
+@pages.route("/patients/<id:public_id>/decisions/<code>", methods=["GET", "POST"])
 @require(Role.INVESTIGATOR)
 def decide(public_id: str, code: str) -> Answer:
     with look() as work:
@@ -226,7 +218,7 @@ def decide(public_id: str, code: str) -> Answer:
     return _form("patients/decide.html", form, case, status, decision=decision)
 
 
-@pages.route("/patients/<public_id>/end", methods=["GET", "POST"])
+@pages.route("/patients/<id:public_id>/end", methods=["GET", "POST"])
 @require(*WRITERS)
 def end(public_id: str) -> Answer:
     with look() as work:
@@ -242,7 +234,7 @@ def end(public_id: str) -> Answer:
     return _saved(done) if done is not None else _form("patients/end.html", form, case, status)
 
 
-@pages.post("/patients/<public_id>/reopen")
+@pages.post("/patients/<id:public_id>/reopen")
 @require(*WRITERS)
 def reopen(public_id: str) -> Answer:
     form = EndForm()
@@ -259,7 +251,7 @@ def reopen(public_id: str) -> Answer:
         return _form("patients/end.html", form, cases.case(work, public_id), status)
 
 
-@pages.route("/patients/<public_id>/contact", methods=["GET", "POST"])
+@pages.route("/patients/<id:public_id>/contact", methods=["GET", "POST"])
 @require(Role.NURSE)
 def contact(public_id: str) -> Answer:
     with look() as work:
@@ -269,7 +261,7 @@ def contact(public_id: str) -> Answer:
     def written() -> bool:
         with begin() as work:
             found = Contact(form.name.data or "", form.email.data or "", form.phone.data or "")
-            patients.write_contact(work, public_id, found)
+            patients.write_contact(work, public_id, form.version, found)
         return True
 
     done, status = form.save(written)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from planner.web.filters import Answer
 
 pages = Blueprint("visits", __name__)
-AT = "/patients/<public_id>/visits/<code>"
+AT = "/patients/<id:public_id>/visits/<code>"
 
 
 @dataclass

@@ -142,7 +142,7 @@ def _filled(url: str) -> str:
     with office.begin(COMMAND_LINE) as work:
         accounts.choose_password(work, "nurse", code, PASSWORD)
     found = [_enrolled(office, number) for number in range(1, PATIENTS + 1)]
-    database.engine.dispose()
+    database.close()
     return found[0]
 
 
@@ -160,7 +160,7 @@ def _enrolled(office: Office, number: int) -> str:
         language="nl",
     )
     with office.begin(Actor("nurse", "Nurse", Role.NURSE, frozenset({"01"}))) as work:
-        return patients.enrol(work, wanted).patient.public_id
+        return patients.enrol(work, wanted).public_id
 
 
 @contextmanager

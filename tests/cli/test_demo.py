@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import http.client
-import os
 import re
-import signal
 import socket
 import stat
-import subprocess
-import sys
-import time
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 from zoneinfo import ZoneInfo
@@ -59,7 +53,7 @@ def office(tmp_path):
     database = connect(f"sqlite:///{tmp_path}/demo.db")
     upgrade(database)
     yield Office(database, clock=lambda: datetime(2025, 3, 5, 8, tzinfo=UTC))
-    database.engine.dispose()
+    database.close()
 
 
 def lived(office, today, stories=STORIES):
@@ -236,7 +230,7 @@ def kept(tmp_path):
         live_out(work, WINTER, STORIES[-2:])
         passwords = renew_passwords(work)
     yield folder, office, passwords
-    database.engine.dispose()
+    database.close()
 
 
 def test_the_key_is_made_once_and_only_its_owner_reads_it(kept):
@@ -255,7 +249,7 @@ def test_to_begin_anew_removes_what_the_demo_made_and_nothing_else(kept):
     folder, office, _ = kept
     (beside := folder.parent / "beside.txt").write_text("mine")
     before = demo_folder.key(folder)
-    office.database.engine.dispose()
+    office.database.close()
 
     with demo_folder.opened(folder, fresh=True) as database, Office(database).look(COMMAND_LINE) as work:
         sites = patients.own_sites(work)
@@ -340,78 +334,6 @@ def test_a_taken_port_is_refused_before_the_data_are_touched(run, tmp_path):
 # ---- the server
 
 
-@pytest.fixture
-def free_port():
-    """A port of this machine on which nobody listens."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return trial.getsockname()[1]
-
-
-class Served:
-    """A demo in a process group of its own."""
-
-    def __init__(self, log, port, *words):
-        self.log, self.address = log, f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-P", "-m", "planner", "demo", "--port", str(port), *map(str, words)]
-        with log.open("w") as out:
-            self.process = subprocess.Popen(
-                command,
-                stdout=out,
-                stderr=out,
-                cwd=log.parent,
-                env=os.environ | {"PYTHONPATH": str(ROOT)},
-                start_new_session=True,
-            )
-
-    @property
-    def said(self):
-        return self.log.read_text()
-
-    @property
-    def passwords(self):
-        return {who.login: re.search(rf"^ +{who.login} +(\S+) ", self.said, re.MULTILINE)[1] for who in STAFF}
-
-    def wait(self):
-        until = time.monotonic() + SOON
-        while time.monotonic() < until and self.process.poll() is None:
-            try:
-                with build_opener(ProxyHandler({})).open(f"{self.address}/healthz") as answer:
-                    return answer.read()
-            except (URLError, http.client.HTTPException, ConnectionError):
-                time.sleep(0.1)
-        raise AssertionError(f"not served: {self.said}")
-
-    def end(self):
-        """Ctrl-C: the terminal sends it to every process of the group."""
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGINT)
-        return self.process.wait(SOON)
-
-    def left(self):
-        """Whether a process of the group is still there."""
-        try:
-            os.killpg(self.process.pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
-
-
-@pytest.fixture
-def serve(tmp_path, free_port):
-    """Starts a demo and waits until it answers; it is ended with the test."""
-    started = []
-
-    def start(*words):
-        started.append(Served(tmp_path / "said.txt", free_port, *words))
-        started[-1].wait()
-        return started[-1]
-
-    yield start
-    for served in started:
-        served.end()
-
-
 class Browser:
     """A browser that keeps cookies and reads pages as text."""
 
@@ -441,7 +363,7 @@ def numbers(page):
 @pytest.mark.enable_socket
 def test_a_fresh_demo_serves_thirty_patients_to_every_role_until_ctrl_c(serve, kept):
     folder, office, _ = kept
-    office.database.engine.dispose()
+    office.database.close()
 
     served = serve("--data", folder, "--fresh")
 

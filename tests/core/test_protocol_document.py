@@ -51,6 +51,7 @@ def test_the_document_tells_the_window_and_the_sources_of_every_visit(encounter)
         assert row["window"] == ("none" if window is None else "Day 99 to Day 126, counted from Day 1")
 
 
+@pytest.mark.slow
 def test_the_start_days_of_three_years_are_as_the_document_says():
     """759 open weekdays, 148 of them Mondays; the figures are those of the protocol's calendars and drift notes."""
     belgium = Calendar(frozenset({5, 6}), public_holidays("BE", range(2024, 2032)))

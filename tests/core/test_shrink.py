@@ -217,3 +217,15 @@ def test_the_patient_is_not_shown_what_staff_must_decide_first():
         ("C2P", "PRE", "P14", "P60")
     )
     assert glimpse(late.by_code["M28"], secret, "en") is not None
+
+
+def test_a_visit_whose_date_nobody_gave_waits_and_is_no_alarm():
+    """Early termination counts from a day that is given only when it happens; FOLFOX 6 on day 99 leaves no surgery."""
+    schedule = plan(SHRINK, START.occurred("C6D1", day(99)), OPEN)
+    found = {code: schedule.by_code[code] for code in ("ET", "RES", "C5D1")}
+
+    assert {code: (visit.day is None, visit.waits) for code, visit in found.items()} == {
+        "ET": (True, True),
+        "RES": (True, False),
+        "C5D1": (False, False),
+    }

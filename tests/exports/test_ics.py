@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 import icalendar
 import pytest
 import vobject
-from hypothesis import given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from planner.core.calendar import Calendar
@@ -256,13 +256,25 @@ def test_a_second_parser_reads_the_same_words(whole):
 texts = st.text() | st.text(alphabet='a,;:\\"\r\n\t\x00\x0b\x85\u2028é\U0001f468\u200d\u202e=^ ', max_size=300)
 
 
-@given(title=texts, site=texts, phone=texts)
-def test_any_text_comes_back_as_it_was_and_breaks_no_line(protocol, facts, paper, title, site, phone):
-    changed = replace(protocol.by_code["IM1"], neutral=Text((("en", title),)))
-    small = replace(protocol, encounters=tuple(changed if e.code == "IM1" else e for e in protocol.encounters))
-    found = plan(small, facts.booked("IM1", date(2025, 4, 28)), Calendar())
+@pytest.fixture
+def worded(protocol, facts, paper):
+    """The file of a plan in which one booked visit has this title."""
+    found = plan(protocol, facts.booked("IM1", date(2025, 4, 28)), Calendar())
 
-    content = calendar_file(found, paper(site=site, phone=phone))
+    def make(title, **place):
+        changed = replace(protocol.by_code["IM1"], neutral=Text((("en", title),)))
+        small = replace(protocol, encounters=tuple(changed if e.code == "IM1" else e for e in protocol.encounters))
+        visits = tuple(replace(v, encounter=changed) if v.code == "IM1" else v for v in found.visits)
+        return calendar_file(replace(found, protocol=small, visits=visits), paper(**place))
+
+    return make
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # it gives a function that keeps nothing
+@example(title="", site="", phone="0" * 10 + ",,,\n\n\u0800\u2028\u2028\U00010000\U00010000 ")  # a lone space
+@given(title=texts, site=texts, phone=texts)
+def test_any_text_comes_back_as_it_was_and_breaks_no_line(worded, title, site, phone):
+    content = worded(title, site=site, phone=phone)
 
     (event,) = [e for e in events(content) if e["STATUS"] == "CONFIRMED"]
     assert event["SUMMARY"] == (plain(title) or "Hospital appointment")
@@ -280,6 +292,7 @@ def test_any_text_comes_back_as_it_was_and_breaks_no_line(protocol, facts, paper
         ("\x00bell\x07 and \x0bmore\x7f", "bell and more"),
         ("e\N{COMBINING ACUTE ACCENT}", "é"),
         ("left\N{RIGHT-TO-LEFT OVERRIDE}right", "leftright"),
+        ("  two  words \n\n on  lines  ", "two words\n\non lines"),
     ],
 )
 def test_text_is_cleaned_before_it_is_carried(given_text, carried):

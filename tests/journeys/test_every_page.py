@@ -76,25 +76,38 @@ def too_wide(page):
 
 @pytest.fixture
 def looked_at(app, served, signed_in_page, under_treatment):
-    """Goes through every page, and says what is wrong with which."""
+    """Goes through every page, and says what `faults` finds wrong with which."""
 
-    def go(**options):
+    def go(faults, **options):
         wrong, pages = {}, {}
         for who, path in page_addresses(app, under_treatment):
             if who not in pages:
                 pages[who] = signed_in_page(who, **options)
             assert pages[who].goto(f"{served}{path}").status == 200, path
-            found = (violations(pages[who]), too_wide(pages[who]))
-            if found != ([], 0):
+            found = faults(pages[who])
+            if found:
                 wrong[path] = found
         return wrong
 
     return go
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark"), (1280, "dark"), (390, "light")])
+def kept_out(page):
+    found = violations(page), too_wide(page)
+    return found if found != ([], 0) else None
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (1280, "light"),
+        (390, "dark"),
+        pytest.param(1280, "dark", marks=pytest.mark.slow),  # each width and each scheme is seen above already
+        pytest.param(390, "light", marks=pytest.mark.slow),
+    ],
+)
 def test_no_page_keeps_anybody_out(looked_at, width, scheme):
-    wrong = looked_at(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    wrong = looked_at(kept_out, viewport={"width": width, "height": 900}, color_scheme=scheme)
 
     assert wrong == {}
 
@@ -123,7 +136,7 @@ def test_error_pages_hold_too(served, staff, signed_in_page):
 
 def test_at_twice_the_size_nothing_is_lost(looked_at):
     """A window of 1280 px at 200 % shows what one of 640 px shows (WCAG 1.4.4, 1.4.10)."""
-    wrong = looked_at(viewport={"width": 640, "height": 450}, device_scale_factor=2)
+    wrong = looked_at(too_wide, viewport={"width": 640, "height": 450}, device_scale_factor=2)
 
     assert wrong == {}
 

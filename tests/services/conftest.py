@@ -47,7 +47,7 @@ def noon(month, day, year=2025):
 def patient(office):
     """The public id of the patient of the worked example."""
     with office.begin(NURSE) as work:
-        return patients.enrol(work, WANTED).patient.public_id
+        return patients.enrol(work, WANTED).public_id
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ def test_a_date_is_moved_with_a_reason_only(act, facts, refused):
 
 def test_a_date_that_was_unknown_is_given_without_a_reason(office, version):
     with office.begin(NURSE) as work:
-        made = patients.enrol(work, wanted(subject_id="01-002", registration=None)).patient
+        made = patients.enrol(work, wanted(subject_id="01-002", registration=None))
 
     with office.begin(NURSE) as work:
         act = patients.redate(work, made.public_id, made.version, "registration", date(2025, 2, 24), "")

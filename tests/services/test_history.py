@@ -23,7 +23,7 @@ def lived(office, patient, act, clock):
     act(visits.book, "C4D1", date(2025, 4, 22), "low blood counts")
     act(visits.take_back, "C4D1", by=INVESTIGATOR)
     with office.begin(NURSE) as work:
-        patients.write_contact(work, patient, Contact("Josephine"))
+        patients.write_contact(work, patient, 4, Contact("Josephine"))
     clock.now = noon(2, 26)
     act(patients.end, date(2025, 2, 26), Ended.SCREEN_FAILURE, "not eligible")
 
@@ -96,7 +96,7 @@ def test_an_enrolment_is_one_act_of_the_history(office, patient):
 
 def test_the_history_of_one_patient_holds_nothing_of_another(office, patient):
     with office.begin(ELSEWHERE) as work:
-        other = patients.enrol(work, wanted(subject_id="02-001", site="02")).patient.public_id
+        other = patients.enrol(work, wanted(subject_id="02-001", site="02")).public_id
 
     with office.look(MEDICAL_MONITOR) as work:
         one, two = (history.of_patient(work, each)[1] for each in (patient, other))

@@ -26,7 +26,7 @@ BRUSSELS = Site("01", "Brussels", "Europe/Brussels", "BE", phone="+32 2 000 00 0
 def enrol(office):
     def do(by=NURSE, **other):
         with office.begin(by) as work:
-            return patients.enrol(work, wanted(**other))
+            return cases.case_of(work, patients.enrol(work, wanted(**other)))
 
     return do
 
@@ -187,8 +187,8 @@ def test_whoever_ended_for_another_reason_keeps_the_place(office, enrol, fill):
         ({"dose_level": 4}, "The protocol has no dose level 4. Choose one of: 1, 2, 3."),
         ({"dose_level": 0}, "The protocol has no dose level 0. Choose one of: 1, 2, 3."),
         ({"phase": "treatment"}, "The protocol has no phase treatment. Choose one of: escalation, expansion."),
-        ({"site": "99"}, "No such site."),
-        ({"site": "02"}, "No such site."),
+        ({"site": "99"}, "There is no such site among yours. Choose one of the list."),
+        ({"site": "02"}, "There is no such site among yours. Choose one of the list."),
         ({"protocol": ("NCT03310008", "0.2")}, "There is no such protocol. Choose one of the list."),
         (
             {"subject_id": "Jan Peeters"},
@@ -280,8 +280,10 @@ REACHED = Contact("Josephine Vandenbroucke", "josephine@example.org", "+32 470 1
 @pytest.fixture
 def reach(office, patient):
     def write(found, by=NURSE):
+        with office.look(NURSE) as work:
+            seen = cases.case(work, patient).patient.version
         with office.begin(by) as work:
-            patients.write_contact(work, patient, found)
+            patients.write_contact(work, patient, seen, found)
 
     return write
 

@@ -115,7 +115,7 @@ def test_whoever_is_overtaken_between_reading_and_writing_is_stale_and_told_by_w
 
 def test_people_who_save_on_different_patients_do_not_wait_for_a_page_of_their_own(office):
     with office.begin(NURSE) as work:
-        found = [patients.enrol(work, wanted(subject_id=f"01-{n:03}")).patient for n in range(1, 5)]
+        found = [patients.enrol(work, wanted(subject_id=f"01-{n:03}")) for n in range(1, 5)]
 
     def booking(patient):
         def book():

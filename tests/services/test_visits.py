@@ -443,7 +443,7 @@ def test_a_patient_of_another_site_is_as_unknown_as_none(act, refused, verb):
 
     said = refused(act, *ACTS[verb], by=ELSEWHERE, kind=NotFound)
 
-    assert said == "No such patient."
+    assert said == "There is no such patient at your sites. Choose one of the list."
 
 
 def test_the_same_once_more_is_no_act(act, version, entries, refused):

@@ -21,7 +21,7 @@ def empty(migrated, tmp_path):
     if migrated.is_sqlite:
         database = connect(f"sqlite:///{tmp_path}/empty.db")
         yield database
-        database.engine.dispose()
+        database.close()
         return
     url = migrated.engine.url
     name = f"{url.database}_empty"
@@ -31,7 +31,7 @@ def empty(migrated, tmp_path):
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     database = connect(url.set(database=name, drivername="postgresql").render_as_string(hide_password=False))
     yield database
-    database.engine.dispose()
+    database.close()
     with root.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name}")
     root.dispose()

@@ -45,7 +45,7 @@ def file(sqlite):
     database = connect(sqlite)
     upgrade(database)
     yield database
-    database.engine.dispose()
+    database.close()
 
 
 # ---- SQLite
@@ -102,7 +102,7 @@ def test_a_database_in_memory_needs_no_folder_and_no_place():
     assert serve_alone(database) is None
     with database.engine.connect() as connection:
         assert pragma(connection, "foreign_keys") == 1
-    database.engine.dispose()
+    database.close()
 
 
 def test_a_folder_that_there_is_not_is_told(tmp_path):
@@ -156,12 +156,12 @@ def test_what_is_saved_is_there_for_the_next_process(file, sqlite):
         connection.execute(
             text("INSERT INTO sign_in_failure VALUES ('a', 1, :now)"), {"now": datetime(2025, 2, 24, tzinfo=UTC)}
         )
-    file.engine.dispose()
+    file.close()
 
     again = connect(sqlite)
     with again.engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT failures FROM sign_in_failure").scalar_one() == 1
-    again.engine.dispose()
+    again.close()
 
 
 def test_nobody_waits_for_ever(migrated):

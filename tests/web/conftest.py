@@ -176,10 +176,3 @@ def signed_in(app, staff):
         return found
 
     return open_one
-
-
-@pytest.fixture
-def fails_on_postgresql(request, database):
-    """A fault that was told and waits to be mended: on PostgreSQL this answers 500."""
-    if not database.is_sqlite:
-        request.applymarker(pytest.mark.xfail(reason="what PostgreSQL refuses or runs at once is our 500", strict=True))

@@ -337,14 +337,14 @@ def test_a_user_name_that_grows_in_small_letters_is_refused(form):
     assert send(login="ß" * 120).status_code in (200, 422)
 
 
-def test_an_id_with_a_nul_is_not_found(fails_on_postgresql, nurse):
+def test_an_id_with_a_nul_is_not_found(nurse):
     public_id = "AAAA%00AAAA"
 
     assert nurse.client.get(f"/patients/{public_id}").status_code == 404
     assert nurse.client.get(f"/patients/{public_id}/history").status_code == 404
 
 
-def test_an_account_with_a_nul_is_not_found(fails_on_postgresql, signed_in):
+def test_an_account_with_a_nul_is_not_found(signed_in):
     admin = signed_in("admin")
     admin.get("/staff")
 
@@ -396,7 +396,6 @@ def test_the_words_of_a_search_stand_escaped(nurse):
         assert not isinstance(text, str) or "<" not in text or text not in nurse.page.text
 
 
-@pytest.mark.xfail(reason="the words of a search are not cleaned: planner/web/patients.py listing", strict=True)
 def test_the_words_of_a_search_do_not_turn_the_page(nurse):
     for text, _ in REFUSED.values():
         nurse.get("/patients", query={"q": text})

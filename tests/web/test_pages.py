@@ -568,7 +568,7 @@ def test_only_the_nurse_is_led_to_the_contact_page(signed_in, here):
 
 def test_contact_data_saved_unchanged_say_so(nurse, here, office, staff):
     with office.begin(staff["nurse"]) as work:
-        patients.write_contact(work, here.split("/")[2], CONTACT)
+        patients.write_contact(work, here.split("/")[2], 2, CONTACT)
     page = f"{here}/contact"
 
     nurse.post(page, at=page, status=422)

@@ -1,0 +1,84 @@
+"""The frame around every page, and pages made once: memoised in the process, like the schedule they are made from."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from flask import current_app, g, render_template, request, session
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from planner.services.schedules import Memory
+from planner.web import access
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+
+    from planner.services.cases import Case
+
+    Parts = Callable[[], dict[str, object]]
+
+ASSETS = ("css/tokens.css", "css/base.css", "css/components.css", "js/keys.js")
+NAV = (("patients.listing", "Patients"), ("protocols.show", "Protocol"), ("accounts.staff", "Staff"))
+MOST_MADE = 1024
+_made: Memory[str] = Memory(MOST_MADE)
+NONCE, TOKEN = secrets.token_hex(16), secrets.token_hex(16)
+"""Stand in a page that is remembered for what differs with every answer; nobody can guess and type them."""
+
+
+def page(template: str, case: Case, parts: Parts, *more: object) -> str:
+    """A page of the person who is signed in, made once from the same case and `more`."""
+    if "_flashes" in session:  # what is told once is not to be remembered
+        return render_template(template, case=case, **parts())
+
+    def make() -> str:
+        return render_template(template, case=case, csp_nonce=NONCE, csrf_token=lambda: TOKEN, **parts())
+
+    made = _made.get((template, *case.key, access.actor(), *more), make)
+    return made.replace(NONCE, nonce()).replace(TOKEN, generate_csrf())
+
+
+def part(template: str, case: Case, parts: Parts) -> Markup:
+    """Part of a page, the same for everybody who may read it."""
+    return Markup(_made.get((template, *case.key), lambda: render_template(template, case=case, **parts())))  # noqa: S704  # a template of ours, which escapes what it is given
+
+
+def nonce() -> str:
+    """The word by which this answer's own scripts are known."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    return str(g.nonce)
+
+
+def context() -> dict[str, object]:
+    """What the frame around every page says."""
+    who = access.actor()
+    urls = current_app.extensions["urls"]
+    return {
+        "csp_nonce": nonce(),
+        "urls": urls,
+        "actor": who,
+        "nav": _nav() if who is not None else (),
+        "may": access.may,
+    }
+
+
+def _nav() -> list[dict[str, object]]:
+    """The pages that everything else lies under, as far as the person may see them."""
+    room = (request.endpoint or "").partition(".")[0]
+    urls = current_app.extensions["urls"]
+    return [
+        {"label": label, "url": urls[endpoint], "current": endpoint.partition(".")[0] == room}
+        for endpoint, label in NAV
+        if access.may(endpoint)
+    ]
+
+
+def fixed_urls(app: Flask) -> dict[str, str]:
+    """Addresses that stand on every page: built once."""
+    urls = app.url_map.bind("")
+    pages = {endpoint: urls.build(endpoint) for endpoint in (*(endpoint for endpoint, _ in NAV), "accounts.sign_out")}
+    return pages | {name: urls.build("static", {"filename": name}) for name in ASSETS}
