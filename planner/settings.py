@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path  # noqa: TC003  # read at run time
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -30,6 +30,14 @@ def _keys_long_enough(keys: str) -> str:
     for key in filter(None, keys.split(",")):
         _long_enough(key)
     return keys
+
+
+def _of_its_own(key: str, others: ValidationInfo) -> str:
+    """Whoever learns the key that signs cookies must not be able to write history with it."""
+    told = (others.data.get("secret_key"), *str(others.data.get("secret_key_fallbacks", "")).split(","))
+    if key in told:
+        raise ValueError("must differ from the secret key; make one with: openssl rand -base64 48")
+    return key
 
 
 def _database(url: str) -> str:
@@ -59,6 +67,7 @@ class Settings(BaseSettings):
 
     secret_key: Annotated[str, AfterValidator(_long_enough)]
     secret_key_fallbacks: Annotated[str, AfterValidator(_keys_long_enough)] = ""
+    audit_key: Annotated[str, AfterValidator(_long_enough), AfterValidator(_of_its_own)]
     database_url: Annotated[str, AfterValidator(_database)]
     trusted_hosts: Annotated[str, AfterValidator(_hosts)] = Field(min_length=1)
     protocols: Path | None = None

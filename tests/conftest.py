@@ -20,9 +20,9 @@ from planner.services.work import Office
 from planner.settings import Settings
 from planner.store.database import connect
 from planner.store.migrations import upgrade
-from planner.store.tables import Table
 from planner.web.app import create_app
 from tests.served import Served
+from tests.tampering import emptied
 
 IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
 
@@ -52,6 +52,8 @@ def pytest_terminal_summary(terminalreporter):
 
 # ---- databases: whatever asks for one runs on both engines
 
+AUDIT_KEY = "the key of the audit chain in the tests, 40 letters or more"
+
 
 def _postgresql(folder):
     """A PostgreSQL of the tests' own, or the one that TEST_POSTGRES_URL names."""
@@ -66,7 +68,7 @@ def _postgresql(folder):
 def migrated(request, tmp_path_factory, worker_id):
     """A database brought from nothing to the newest version, one for each worker of the test run."""
     if request.param == "sqlite":
-        database = connect(f"sqlite:///{tmp_path_factory.mktemp('database')}/planner.db")
+        database = connect(f"sqlite:///{tmp_path_factory.mktemp('database')}/planner.db", AUDIT_KEY)
     else:
         shared = tmp_path_factory.getbasetemp()
         server = _postgresql((shared if worker_id == "master" else shared.parent) / "postgresql")
@@ -77,7 +79,7 @@ def migrated(request, tmp_path_factory, worker_id):
             connection.exec_driver_sql(f"CREATE DATABASE {name}")
             connection.exec_driver_sql(f"ALTER DATABASE {name} SET synchronous_commit = off")  # no power fails here
         root.dispose()
-        database = connect(make_url(server).set(database=name).render_as_string(hide_password=False))
+        database = connect(make_url(server).set(database=name).render_as_string(hide_password=False), AUDIT_KEY)
     upgrade(database)
     yield database
     database.close()
@@ -87,9 +89,7 @@ def migrated(request, tmp_path_factory, worker_id):
 def database(migrated):
     """An empty database."""
     yield migrated
-    with migrated.engine.begin() as connection:
-        for table in reversed(Table.metadata.sorted_tables):
-            connection.execute(table.delete())
+    emptied(migrated)
 
 
 class Clock:
@@ -146,6 +146,7 @@ def settings(database):
     url = database.engine.url.render_as_string(hide_password=False)
     return Settings(
         secret_key="a key of the tests with 40 letters or more",
+        audit_key=AUDIT_KEY,
         database_url=url,
         trusted_hosts="localhost",
         secure_cookies=False,

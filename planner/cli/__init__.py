@@ -28,6 +28,7 @@ COMMANDS = {
     "migrate": "serving:migrate",
     "add-site": "setting_up:add_site",
     "create-admin": "setting_up:create_admin",
+    "audit": "audit:audit",
     "bench": "bench:bench",
 }
 """Each command in its module, which is loaded when the command is called: planning needs no database and no server."""

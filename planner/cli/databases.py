@@ -27,7 +27,7 @@ UNREADABLE = (
 def ready(settings: Settings) -> Database:
     """The database, of this program's version."""
     with _told():
-        database = connect(settings.database_url)
+        database = connect(settings.database_url, settings.audit_key)
         must_be_newest(database)
     return database
 

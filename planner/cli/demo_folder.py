@@ -1,4 +1,4 @@
-"""The folder of a demo: its database and its key, and nothing of anybody else's."""
+"""The folder of a demo: its database and its keys, and nothing of anybody else's."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from planner.store.database import Database
 
-DATABASE, KEY = "demo.db", "demo.key"
+DATABASE, KEY, AUDIT_KEY = "demo.db", "demo.key", "demo.audit.key"
 SERVING = f"{DATABASE}.serving"
-OURS = frozenset({KEY, DATABASE, SERVING, *(f"{DATABASE}-{part}" for part in ("journal", "shm", "wal"))})
+OURS = frozenset({KEY, AUDIT_KEY, DATABASE, SERVING, *(f"{DATABASE}-{part}" for part in ("journal", "shm", "wal"))})
 KEY_BYTES = 48
 
 
@@ -33,8 +33,8 @@ def opened(folder: Path, *, fresh: bool) -> Iterator[Database]:
         with _told(folder):
             _must_be_ours(folder)
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _make_key(folder)
-            database = connect(address(folder))
+            _make_keys(folder)
+            database = connect(address(folder), audit_key(folder))
             held.callback(database.close)
             held.enter_context(serve_alone(database) or nullcontext())
             if fresh:
@@ -51,6 +51,11 @@ def address(folder: Path) -> str:
 def key(folder: Path) -> str:
     """The key with which its sessions are signed."""
     return (folder / KEY).read_text()
+
+
+def audit_key(folder: Path) -> str:
+    """The key with which its history is sealed."""
+    return (folder / AUDIT_KEY).read_text()
 
 
 @contextmanager
@@ -74,15 +79,19 @@ def _must_be_ours(folder: Path) -> None:
         raise click.UsageError(f"--data: {folder} holds other things, such as {min(others)}; {words}")
 
 
-def _make_key(folder: Path) -> None:
-    """A key of its own, made once and readable to its owner only."""
-    if not (folder / KEY).exists():
-        with os.fdopen(os.open(folder / KEY, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(KEY_BYTES))
+def _make_keys(folder: Path) -> None:
+    """Keys of its own, made once and readable to their owner only."""
+    for name in (KEY, AUDIT_KEY):
+        if not (folder / name).exists():
+            with os.fdopen(os.open(folder / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(KEY_BYTES))
 
 
 def _empty(folder: Path) -> None:
-    """Begin anew: without the database, with a key that no old session knows. The place kept stays taken."""
-    for name in OURS - {SERVING}:
+    """Begin anew: without the database, with a key that no old session knows. The place kept stays taken.
+
+    The key of the history stays: the database was opened with it, and its chain begins anew anyway.
+    """
+    for name in OURS - {SERVING, AUDIT_KEY}:
         (folder / name).unlink(missing_ok=True)
-    _make_key(folder)
+    _make_keys(folder)

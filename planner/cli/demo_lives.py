@@ -16,7 +16,7 @@ from planner.core.facts import State
 from planner.core.patients import Contact, Ended
 from planner.services import cases, patients, visits
 from planner.services.patients import Enrolment
-from planner.services.resources import calendar
+from planner.services.resources import SiteDays, calendar
 from planner.services.visits import Record
 
 if TYPE_CHECKING:
@@ -138,7 +138,8 @@ def start_day(story: Story, today: date) -> date:
 
 def _open(day: date, *, forward: bool) -> date:
     """The first day, from `day` on or back, on which the site is open."""
-    while calendar(cases.site_days(SITE), range(day.year, day.year + 1)).why_closed(day, "clinic", attended=True):
+    days = SiteDays(SITE.holidays, SITE.weekends_closed)
+    while calendar(days, range(day.year, day.year + 1)).why_closed(day, "clinic", attended=True):
         day += ONE_DAY if forward else -ONE_DAY
     return day
 

@@ -10,7 +10,7 @@ import click
 
 from planner.core.errors import Refused
 from planner.core.facts import Facts
-from planner.exports.walltime import exists, happens_twice, zone_named
+from planner.core.walltime import exists, happens_twice, zone_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

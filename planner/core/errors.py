@@ -20,5 +20,9 @@ class Stale(PlannerError):
     """Someone else was first."""
 
 
+class Repeated(PlannerError):
+    """The same thing was asked for and done before: nothing is done twice."""
+
+
 class NotFound(PlannerError):
     """There is no such thing, or it is not for this person's eyes."""

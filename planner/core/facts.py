@@ -25,13 +25,17 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What is known of one visit; `end` is the last day of a stay, `at` and `zone` local clock time (IANA zone)."""
+    """What is known of one visit; `end` is the last day of a stay, `at` and `zone` local clock time (IANA zone).
+
+    `unit` is the public id of the unit that it takes from `at` on; `at` has fold 1 for the second of two equal times.
+    """
 
     state: State
     day: date | None = None
     at: time | None = None
     zone: str | None = None
     end: date | None = None
+    unit: str | None = None
 
     def __post_init__(self) -> None:
         needs_day = self.state in (State.BOOKED, State.OCCURRED)
@@ -39,15 +43,21 @@ class Fact:
             raise ValueError(f"{self.state} needs a day")
         if self.end is not None and (self.day is None or self.end < self.day):
             raise ValueError(f"a stay that starts {self.day} cannot end {self.end}")
+        if self.unit is not None and (self.at is None or self.zone is None):
+            raise ValueError("a unit is taken from a time on")
 
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A person's written acceptance of a broken rule or window; who and when stand in the act that saved it."""
+    """A person's written acceptance of a broken rule or window; who and when stand in the act that saved it.
+
+    `second`: the name of the second person who agreed, where one was needed.
+    """
 
     rule: str
     visit: str
     reason: str
+    second: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,13 +89,17 @@ class Facts:
         """With a decision that branches hang on."""
         return replace(self, decisions={**self.decisions, name: value})
 
-    def booked(self, code: str, day: date, at: time | None = None, zone: str | None = None) -> Facts:
-        """With a visit booked on a day, at a local time where one is agreed."""
-        return self._with(code, Fact(State.BOOKED, day, at, zone))
+    def booked(
+        self, code: str, day: date, at: time | None = None, zone: str | None = None, unit: str | None = None
+    ) -> Facts:
+        """With a visit booked on a day, at a local time where one is agreed, in a unit where it takes one."""
+        return self._with(code, Fact(State.BOOKED, day, at, zone, unit=unit))
 
     def occurred(self, code: str, day: date, end: date | None = None) -> Facts:
-        """With a visit that took place; `end` closes a stay."""
-        return self._with(code, Fact(State.OCCURRED, day, end=end))
+        """With a visit that took place; `end` closes a stay. On the day booked it took its time and unit."""
+        known = self.visits.get(code)
+        kept = known if known is not None and known.day == day else Fact(State.PLANNED)
+        return self._with(code, replace(kept, state=State.OCCURRED, day=day, end=end))
 
     def missed(self, code: str) -> Facts:
         """With a visit to which the patient did not come."""
@@ -108,8 +122,15 @@ class Facts:
         return replace(self, accepted=tuple(a for a in self.accepted if a.visit != code))
 
     def ending(self, day: date | None) -> Facts:
-        """With the day on which the study ended for the patient; None: it goes on."""
-        return replace(self, ended=day)
+        """With the day on which the study ended for the patient; None: it goes on.
+
+        What is booked from then on takes no unit any more: somebody else may have the time.
+        """
+        if day is None:
+            return replace(self, ended=None)
+        over = {c: f for c, f in self.visits.items() if f.state is State.BOOKED and f.day is not None and f.day >= day}
+        given_back = {code: replace(fact, unit=None) for code, fact in over.items()}
+        return replace(self, ended=day, visits={**self.visits, **given_back})
 
     def _with(self, code: str, fact: Fact) -> Facts:
         return replace(self, visits={**self.visits, code: fact})

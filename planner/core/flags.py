@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 CLOSING_WITHIN = 7
 """Days ahead in which a window that ends is said to be closing."""
 
+NEEDS = frozenset({FlagKind.OVERDUE, FlagKind.TO_RECORD, FlagKind.CLOSING, FlagKind.FEW_DAYS_LEFT})
+"""Flags that ask a person for something, on every screen."""
+
+
+def raised(visit: Visit, *kinds: FlagKind) -> bool:
+    """Whether one of these flags stands beside the visit."""
+    return any(flag.kind in kinds for flag in visit.flags)
+
+
+def overdue(visit: Visit) -> bool:
+    """Whether its window has passed and nothing is booked or recorded: the same answer for every screen."""
+    return raised(visit, FlagKind.OVERDUE)
+
 
 def flags(visit: Visit, standing: Standing, calendar: Calendar, today: date | None) -> Iterator[Flag]:
     """What is to be said of one visit, but for the flag rules."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
-from planner.core.calendar import WEEKEND
 from planner.core.constraints import Horizon
 from planner.core.days import EARLIEST, DaySet, Window, shift
 from planner.core.facts import Facts, State
@@ -142,7 +141,7 @@ def _after_closures(place: Place, standing: Standing, calendar: Calendar, code: 
     """With its day behind long closures, so that what hangs on the visit still lies within the horizon."""
     encounter, day = standing.protocol.by_code[code], place.day
     for closure in calendar.closing(encounter.calendar, attended=encounter.attended) if day is not None else ():
-        if code not in standing.fixed and closure is not WEEKEND and day is not None and day in closure:
+        if code not in standing.fixed and not closure.weekly and day is not None and day in closure:
             day = closure.last + timedelta(days=1)
     return replace(place, day=day)
 

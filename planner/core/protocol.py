@@ -145,7 +145,10 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Encounter:
-    """A planned contact. Durations in minutes; `timing` None: as needed, never planned by itself."""
+    """A planned contact. Durations in minutes; `timing` None: as needed, never planned by itself.
+
+    `two_persons`: a day outside its window takes a second person who agrees.
+    """
 
     code: str
     epoch: str
@@ -166,6 +169,7 @@ class Encounter:
     activities: tuple[Activity, ...] = ()
     sources: tuple[Source, ...] = ()
     instance: Instance | None = None
+    two_persons: bool = False
 
 
 @dataclass(frozen=True, slots=True)

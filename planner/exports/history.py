@@ -101,6 +101,10 @@ def _contact(_protocol: Protocol, _code: str, _old: Values, new: Values) -> str:
     return f"Changed how the patient is reached: {new['changed']}"
 
 
+def _export(_protocol: Protocol, code: str, _old: Values, _new: Values) -> str:
+    return f"Took away the patient's {FILES.get(code, code)}"
+
+
 def _day(found: Values) -> str:
     """The day of a saved value, with the last one of a stay."""
     if found.get("day") is None:
@@ -109,6 +113,7 @@ def _day(found: Values) -> str:
     return staff_days(first, date.fromisoformat(str(found["end"]))) if found.get("end") else staff_day(first)
 
 
+FILES = {"ics": "calendar file", "pdf": "printed schedule"}
 KINDS: dict[str, Callable[[Protocol, str, Values, Values], str]] = {
     "patient": _patient,
     "date": _date,
@@ -117,4 +122,5 @@ KINDS: dict[str, Callable[[Protocol, str, Values, Values], str]] = {
     "acceptance": _acceptance,
     "study": _study,
     "contact": _contact,
+    "export": _export,
 }

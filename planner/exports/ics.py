@@ -14,8 +14,8 @@ from icalendar.enums import CLASS, STATUS, TRANSP
 from icalendar.prop import vText
 
 from planner.core.disclosure import NEUTRAL, Arranged, glimpse, secret_words
+from planner.core.walltime import instant
 from planner.exports.ics_rules import faults
-from planner.exports.walltime import instant
 from planner.exports.words import Words
 
 if TYPE_CHECKING:

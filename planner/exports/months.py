@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from babel.dates import format_date
 
-from planner.core.calendar import ANY, WEEKEND, Because
+from planner.core.calendar import ANY, Because
 from planner.core.errors import NotFound
 from planner.core.facts import State
 from planner.core.schedule import Verdict, explain
@@ -21,7 +21,7 @@ from planner.exports.tables import MARKS, STAFF_ONLY
 from planner.exports.words import staff_day, staff_days
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date
 
     from planner.core.calendar import Calendar, Closure
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 PAST = "in the past"
+FULL = "full: no unit has room for this visit"
 PAIR = 2
 """A run of two days is told as two days, a longer one from its first to its last."""
 
@@ -41,6 +42,7 @@ class Kind(StrEnum):
     TARGET = "target"
     LIVE = "live"
     OUTSIDE = "outside"
+    FULL = "full"
     IMPOSSIBLE = "impossible"
     PAST = "past"
 
@@ -62,6 +64,7 @@ class Cell:
 
     `kind`: what it is for one visit, with the `reason` where it is not live.
     `target`: the visit's ideal day, bookable or not. `chosen`: the day on which it is booked or took place.
+    `free`: how many such visits still fit into the day, where it takes a unit.
     """
 
     day: date
@@ -73,6 +76,7 @@ class Cell:
     target: bool = False
     chosen: bool = False
     reason: str = ""
+    free: int | None = None
 
     @property
     def bookable(self) -> bool:
@@ -119,10 +123,13 @@ def visits_in(schedule: Schedule, first: date, today: date) -> Month:
     return _month(first, [cell(day) for day in _days_shown(first)])
 
 
-def bookable(schedule: Schedule, code: str, first: date, today: date) -> Month:
+def bookable(
+    schedule: Schedule, code: str, first: date, today: date, places: Callable[[date], int] | None = None
+) -> Month:
     """The month that holds `first`, each day with what it is for the visit `code`; only its own days are explained.
 
-    Raises NotFound for a visit that the plan does not have, or that has no days because it waits or falls away.
+    `places` says how many such visits still fit into a day, where the visit takes a unit. Raises NotFound for a visit
+    that the plan does not have, or that has no days because it waits or falls away.
     """
     if code not in schedule.by_code or code not in schedule.possible.solution.network.index:
         raise NotFound("no_such_visit", code=code)
@@ -132,9 +139,12 @@ def bookable(schedule: Schedule, code: str, first: date, today: date) -> Month:
     for cell in (cell for week in grid.weeks for cell in week):
         others = tuple(entry for entry in cell.visits if entry.code != code)
         kind, cause = _judged(schedule, code, cell.day, today) if cell.within else (None, "")
+        free = places(cell.day) if places is not None and kind in (Kind.LIVE, Kind.OUTSIDE) else None
+        if free == 0:
+            kind, cause = Kind.FULL, FULL
         if cause:
             told.setdefault(cause, []).append(cell.day)
-        judged.append(replace(_marked(schedule.by_code[code], cell, kind, cause), visits=others))
+        judged.append(replace(_marked(schedule.by_code[code], cell, kind, cause), visits=others, free=free))
     return replace(_month(first, judged), reasons=tuple(f"{runs(days)}: {cause}" for cause, days in told.items()))
 
 
@@ -162,17 +172,20 @@ def state_word(visit: Visit) -> str:
 def closed_words(calendar: Calendar, closures: Iterable[Closure], day: date) -> str:
     """Why `day` is closed, in few words: `Labour Day`, `weekend and the patient is away`; empty where it is open.
 
-    A public holiday that falls on a weekend closes nothing more.
+    A public holiday or a weekday without hours that falls on a weekend closes nothing more.
     """
     found = tuple(closures)
-    told = [c for c in found if WEEKEND not in found or c.because is not Because.HOLIDAY]
+    weekly = any(c.because is Because.WEEKEND for c in found)
+    told = [c for c in found if not weekly or c.because not in (Because.HOLIDAY, Because.HOURS)]
     return listed(list(dict.fromkeys(_closed(calendar, closure, day) for closure in told)))
 
 
 def _closed(calendar: Calendar, closure: Closure, day: date) -> str:
-    if closure is WEEKEND or closure.because is Because.WEEKEND:
+    if closure.because is Because.WEEKEND:
         whole = calendar.closed_weekdays <= {5, 6}
         return "weekend" if whole else f"closed on {format_date(day, 'EEEE', locale='en')}s"
+    if closure.because is Because.HOURS:
+        return f"no {listed(list(closure.calendars))} on {format_date(day, 'EEEE', locale='en')}s"
     if closure.because is Because.HOLIDAY:
         return closure.name or "public holiday"
     said = "the patient is away" if closure.because is Because.ABSENCE else "closed"

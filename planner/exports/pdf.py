@@ -31,8 +31,13 @@ PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 
 def printed_schedule(schedule: Schedule, paper: Paper) -> bytes:
     """The patient's schedule as PDF (PDF/UA-1: tags, language, title)."""
+    return laid_out(page(schedule, paper))
+
+
+def laid_out(text: str) -> bytes:
+    """A page of HTML as PDF: it reads our own static files and nothing else."""
     weasyprint = _weasyprint()
-    source = weasyprint.HTML(string=page(schedule, paper), base_url="static:", url_fetcher=_static_only()())
+    source = weasyprint.HTML(string=text, base_url="static:", url_fetcher=_static_only()())
     content: bytes = source.write_pdf(pdf_variant="pdf/ua-1")
     return content
 
@@ -41,7 +46,7 @@ def page(schedule: Schedule, paper: Paper) -> str:
     """The page before it is laid out, as HTML."""
     words = Words(paper.language)
     return (
-        _environment()
+        printing()
         .get_template("schedule.html")
         .render(
             _=words.say,
@@ -56,7 +61,8 @@ def page(schedule: Schedule, paper: Paper) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def printing() -> Environment:
+    """The templates of printed pages."""
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

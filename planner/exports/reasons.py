@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from babel.dates import get_day_names
 
-from planner.core.calendar import WEEKEND, Because
+from planner.core.calendar import Because
 from planner.core.days import shift
 from planner.core.explain import Reason, Why
 from planner.core.protocol import Strength
@@ -218,8 +218,10 @@ def _limit(schedule: Schedule, reason: Reason) -> str:
 def closed(schedule: Schedule, closure: Closure) -> str:
     """Why a day is closed: `Thu 1 May 2025 is a public holiday (Labour Day)`."""
     named = f" ({closure.name})" if closure.name else ""
-    if closure is WEEKEND or closure.because is Because.WEEKEND:
-        return f"{_weekdays(schedule)} are closed"
+    if closure.because is Because.WEEKEND:
+        return f"{_named(schedule.possible.calendar.closed_weekdays)} are closed"
+    if closure.because is Because.HOURS:
+        return f"the {listed(list(closure.calendars))} has no hours on {_named(closure.weekdays)}"
     days = (
         staff_day(closure.first) if closure.first == closure.last else f"from {staff_days(closure.first, closure.last)}"
     )
@@ -231,9 +233,9 @@ def closed(schedule: Schedule, closure: Closure) -> str:
     return f"the {who} is closed {'on ' if closure.first == closure.last else ''}{days}{named}"
 
 
-def _weekdays(schedule: Schedule) -> str:
+def _named(weekdays: Iterable[int]) -> str:
     names = get_day_names("wide", locale="en")
-    return listed([f"{names[number]}s" for number in sorted(schedule.possible.calendar.closed_weekdays)])
+    return listed([f"{names[number]}s" for number in sorted(weekdays)])
 
 
 def lines_of(words: Iterable[str]) -> Iterator[str]:

@@ -8,7 +8,6 @@ import re
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from planner.core.calendar import Because
 from planner.exports.sentences import conflict, deviation, explanation, flag
 
 if TYPE_CHECKING:
@@ -170,7 +169,7 @@ def _span(span: Span | None) -> dict[str, object] | None:
 
 def _closure(closure: Closure) -> dict[str, object]:
     """Weekends have no first and no last day."""
-    weekly = closure.because is Because.WEEKEND
+    weekly = closure.weekly
     return {
         "because": str(closure.because),
         "first": None if weekly else _day(closure.first),

@@ -39,6 +39,7 @@ SENTENCES = {
     "another id or version.",
     "protocol_twice": "Two files in {folder} have the same id and version. Give each its own.",
     "no_such_month": "{month} is no month near this patient's visits. Write it as 2025-04.",
+    "no_such_week": "{day} is no day near today. Write it as 2025-04-14.",
     "no_such_value": "{decision} cannot be that. Choose one of: {known}.",
     "postgresql_driver_missing": "PostgreSQL needs a driver that is not installed. Install the extra: postgres.",
     "served_already": "The database {file} is served by another process already, and SQLite takes one only. Stop that "
@@ -47,6 +48,29 @@ SENTENCES = {
     "migrate",
     "settings_unsafe": "The planner is not started, its settings are not safe:\n{faults}",
     "port_taken": "Port {port} is taken by another program. Choose another one with --port.",
+    "slot_taken": "Somebody else has just taken this time. What you typed is still here: choose one of the times that "
+    "are free now.",
+    "time_needed": "{visit} takes a place on the ward: choose one of the free times of the day.",
+    "time_unreadable": "{text} is no time. Write it as 09:30.",
+    "reason_to_overrule_needed": "This day breaks a rule that protects the patient or the trial ({rules}). As "
+    "investigator you can overrule it in writing: give the reason, or choose another day.",
+    "second_person_needed": "{visit} outside its window takes a second person: a colleague who agrees enters their own "
+    "user name and password below, or choose another day.",
+    "second_person_unknown": "The second person's user name and password do not belong together, or they are not "
+    "allowed to agree. Ask a nurse or an investigator of the site.",
+    "second_person_is_you": "The second person must be somebody else than you.",
+    "no_such_kind": "No visit of a protocol takes such a place. Choose one of: {known}.",
+    "unit_known": "There is a {name} already. Give this one another name.",
+    "unit_in_use": "Visits still to come are booked in {name}. Move them first, or close it for the days that it is "
+    "out of use.",
+    "hours_backwards": "Hours from {opens} to {closes} end before they begin. Correct one of the two.",
+    "absence_backwards": "The last day comes before the first. Correct one of the two.",
+    "no_such_unit": "There is no such unit. Choose one of the list.",
+    "no_such_closure": "This closure was taken back already. Reload the page.",
+    "no_such_opened_day": "This day was taken back already. Reload the page.",
+    "sent_before": "This was saved before. Nothing was done twice.",
+    "form_sent_twice": "This form was sent before with other words, and saved. Open the page anew before you change "
+    "anything.",
     "patient_changed": "{who} saved something about this patient after your page was made. What you typed is still "
     "here: look at what changed, then send it again.",
     "nothing_changed": "Nothing differs from what is saved already, so nothing was saved.",
@@ -88,6 +112,14 @@ SENTENCES = {
     "password_simple": "The password has too few different characters: {least} at least.",
     "password_known": "The password is made of what everybody knows: your name, your user name, this program. Choose "
     "words that have nothing to do with you.",
+    "history_not_for_role": "The history is read by nurses, investigators, monitors and administrators only. If "
+    "your work needs it, ask your administrator.",
+    "review_not_for_role": "Nothing was signed: the history is reviewed by investigators and monitors. Ask one of "
+    "them.",
+    "nothing_shown_to_review": "Nothing was signed: the form does not say up to where you have read. Open the history "
+    "without filters, read its first page, and sign there.",
+    "reviewed_before": "You have signed that part already, so nothing was signed anew. Reload the page to see what is "
+    "new.",
     "protocol_refused": "{file} cannot be planned by:\n{faults}",
 }
 

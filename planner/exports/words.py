@@ -7,6 +7,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
@@ -14,7 +15,7 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 
 if TYPE_CHECKING:
-    from datetime import date, time
+    from datetime import date, datetime, time
 
 LOCALE = Path(__file__).resolve().parent.parent / "locale"
 DOMAIN = "planner"
@@ -104,3 +105,9 @@ def staff_days(first: date, last: date) -> str:
     start = format_date(first, "d MMM" if first.year == last.year else "d MMM y", locale="en")
     end = format_date(last, "d MMM y", locale="en")
     return end if first == last else f"{start} to {end}"
+
+
+def moment(at: datetime, zone: str = "UTC") -> str:
+    """`Tue 15 Apr 2025, 09:30 (Europe/Brussels)`: an instant as clocks in that zone showed it."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{staff_day(local.date())}, {local:%H:%M} ({zone})"

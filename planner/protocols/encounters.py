@@ -79,6 +79,7 @@ def _encounter(entry: Entry, code: str, instance: Instance | None, numbering: Nu
         activities=entry.take("activities", _activities, ()),
         sources=entry.sources(),
         instance=instance,
+        two_persons=entry.yes("two_persons", default=False),
     )
     entry.done()
     return found

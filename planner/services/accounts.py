@@ -32,6 +32,9 @@ SHORTEST_PASSWORD = 15
 FEWEST_CHARACTERS = 6
 """Different characters in a password: `aaaaaaaaaaaaaaa` is long and no secret."""
 
+SECONDS = (Role.NURSE, Role.INVESTIGATOR)
+"""Who may agree as a second person."""
+
 CODE_BYTES = 12
 CODE_HOURS = 24
 FREE_TRIES = 5
@@ -96,7 +99,7 @@ def sign_in(work: Work, login: str, *, right: bool) -> SignIn:
         return SignIn(wait=wait)
     account = staff.find(work.session, known)
     if not right or account is None or account.disabled is not None:
-        return _failed(work, known)
+        return _failed(work, known, account)
     staff.write_failures(work.session, _digest(known), 0, work.now)
     _told(work, account, "sign_in")
     return SignIn(_new_login(work, account))
@@ -117,7 +120,10 @@ def _right(account: Account | None, password: str) -> bool:
     return kept is not None
 
 
-def _failed(work: Work, login: str) -> SignIn:
+def _failed(work: Work, login: str, account: Account | None) -> SignIn:
+    """One failure more; told of an account only: what else was typed may be a password in the wrong field."""
+    if account is not None:
+        _told(work, account, "failed_sign_in")
     failures, _ = staff.failures(work.session, _digest(login))
     staff.write_failures(work.session, _digest(login), failures + 1, work.now)
     return SignIn(wait=_wait(work, login))
@@ -131,6 +137,23 @@ def _wait(work: Work, login: str) -> timedelta:
     doubled: int = 2 ** min(failures - FREE_TRIES, 20)
     pause = min(FIRST_WAIT * doubled, LONGEST_WAIT)
     return max(last + pause - work.now, timedelta())
+
+
+def second_person(work: Work, login: str, site: Site, *, right: bool) -> Actor | None:
+    """The colleague who agrees, where the password is `right` and their role at the site allows it; else nobody.
+
+    Refused for the person who is signed in: nobody is their own second person.
+    """
+    known = known_by(login)
+    if known == work.actor.login:
+        raise Refused("second_person_is_you")
+    staff.lock_failures(work.session, _digest(known), work.now)
+    account = staff.find(work.session, known)
+    if _wait(work, known) or not right or account is None or account.disabled is not None:
+        _failed(work, known, account)
+        return None
+    allowed = account.actor.role in SECONDS and site.code in account.actor.sites
+    return account.actor if allowed else None
 
 
 def _new_login(work: Work, account: Account) -> str:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from planner.core.errors import Refused, Stale
 from planner.core.schedule import changes
-from planner.services.resources import SiteDays
+from planner.core.units import taken_by
+from planner.services.resources import patient_days
 from planner.services.schedules import Memory, draft
-from planner.store import audit, patients
+from planner.store import audit, patients, resources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 
     from planner.core.facts import Acceptance, Fact, Facts
     from planner.core.history import Payload
-    from planner.core.patients import Ended, Patient, Site
+    from planner.core.patients import Ended, Patient
     from planner.core.protocol import Protocol
     from planner.core.schedule import Change, Schedule
+    from planner.services.resources import SiteDays
     from planner.services.work import Work
 
 V = TypeVar("V")
@@ -29,7 +31,7 @@ MOST_CASES = 512
 WROTE = "wrote"
 """Marks a session in which an act was written."""
 
-_schedules: Memory[Schedule] = Memory(MOST_CASES)
+_schedules: Memory[tuple[Schedule, SiteDays]] = Memory(MOST_CASES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Case:
     protocol: Protocol
     schedule: Schedule
     today: date
+    days: SiteDays
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -85,23 +88,21 @@ def case_of(work: Work, patient: Patient) -> Case:
     protocol, today = work.library.find(patient.protocol), work.today(patient.site)
     key = (patient.public_id, patient.version, patient.site, patient.protocol, today)
 
-    def planned() -> Schedule:
+    def planned() -> tuple[Schedule, SiteDays]:
         facts = patients.known(work.session, patient).facts
-        return draft(protocol, facts, site_days(patient.site), today)
+        days = patient_days(work, patient.site, patients.key(work.session, patient.public_id))
+        return draft(protocol, facts, days, today), days
 
     if work.session.info.get(WROTE):  # not saved yet, perhaps never: nobody else may see it
-        return Case(patient, protocol, planned(), today)
-    return Case(patient, protocol, _schedules.get(key, planned), today)
-
-
-def site_days(site: Site) -> SiteDays:
-    """Where the site's closed days come from."""
-    return SiteDays(site.holidays, site.weekends_closed)
+        schedule, days = planned()
+    else:
+        schedule, days = _schedules.get(key, planned)
+    return Case(patient, protocol, schedule, today, days)
 
 
 def redrafted(case: Case, facts: Facts) -> Schedule:
     """The schedule of the same patient by other facts."""
-    return draft(case.protocol, facts, site_days(case.patient.site), case.today)
+    return draft(case.protocol, facts, case.days, case.today)
 
 
 def as_seen(work: Work, public_id: str, seen: int) -> Case:
@@ -137,9 +138,24 @@ def keep(
     """Write each fact that differs before and after, and one audit row for each."""
     advance(work, patient)
     own = patients.key(work.session, patient.public_id)
+    _take_time(work, patient, own, *facts)
     written = (*_write(work, own, *facts), *_ending(work, patient, facts[1].ended, because))
     for entity, old, new in written:
         audit.write(work.session, stamp, entity, (old, new), own)
+
+
+def _take_time(work: Work, patient: Patient, own: int, before: Facts, after: Facts) -> None:
+    """Time of units follows the bookings, in one transaction with them; Stale where somebody else has it."""
+    differing = list(_differing(before.visits, after.visits))
+    for code, (old, _) in differing:
+        if old is not None and old.unit:
+            resources.release(work.session, own, code)
+    protocol = work.library.find(patient.protocol)
+    wanted = [
+        (new.unit, taken_by(protocol.by_code[code], new), code) for code, (_, new) in differing if new and new.unit
+    ]
+    for unit, span, code in sorted(wanted, key=lambda one: (one[0] or "", one[1].start)):  # no two wait for each other
+        resources.take(work.session, own, code, unit or "", span)
 
 
 def advance(work: Work, patient: Patient) -> None:
@@ -195,11 +211,13 @@ def _value(value: str | None) -> Payload:
 
 
 def _acceptance(accepted: Acceptance) -> Payload:
-    return {"rule": accepted.rule, "reason": accepted.reason}
+    told: dict[str, str | int | bool | None] = {"rule": accepted.rule, "reason": accepted.reason}
+    return told | ({"second": accepted.second} if accepted.second else {})
 
 
 def _fact(fact: Fact | None) -> Payload:
     if fact is None:
         return None
     told = {"state": fact.state.value, "day": fact.day, "at": fact.at, "zone": fact.zone, "end": fact.end}
+    told["unit"] = fact.unit
     return {name: str(value) for name, value in told.items() if value is not None}

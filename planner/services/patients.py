@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from planner.core.deviations import FlagKind
+from planner.core.agenda import needing
 from planner.core.errors import NotFound, Refused
 from planner.core.escalation import known_dose, may_enrol, may_fail_screening
 from planner.core.facts import Facts, State
@@ -24,9 +24,8 @@ from planner.services.cases import (
     must_be_open,
     redrafted,
     save,
-    site_days,
 )
-from planner.services.resources import calendar
+from planner.services.resources import calendar, site_days
 from planner.services.work import public_id
 from planner.store import audit, patients, sites
 
@@ -47,8 +46,6 @@ FAR_AWAY = 3 * 366
 
 AROUND = 7
 """Days on either side of a start day in mind that are compared with it."""
-NEEDS = frozenset({FlagKind.OVERDUE, FlagKind.TO_RECORD, FlagKind.CLOSING, FlagKind.FEW_DAYS_LEFT})
-"""Flags that ask a person for something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +107,7 @@ def line(case: Case) -> Line:
     done = sum(visit.state is State.OCCURRED for visit in given)
     lost = (State.CANCELED, State.NOT_APPLICABLE)
     total = sum(visit.state not in lost and (visit.target or visit.day) is not None for visit in given)
-    return Line(case, coming, done, total, needing(case))
-
-
-def needing(case: Case) -> tuple[Visit, ...]:
-    """The visits that ask a person for something, by day; conflicts are told apart from them."""
-    found = [visit for visit in case.schedule.visits if any(flag.kind in NEEDS for flag in visit.flags)]
-    return tuple(sorted(found, key=lambda visit: visit.day or visit.target or case.today))
+    return Line(case, coming, done, total, needing(case.schedule, case.today))
 
 
 def enrol(work: Work, wanted: Enrolment) -> Patient:
@@ -205,7 +196,7 @@ def advise(work: Work, wanted: Advice) -> tuple[Start, ...]:
     """What each open start day around the one in mind would meet, best first."""
     found, place = work.library.find(wanted.protocol), _site(work, wanted.site)
     first, last = wanted.day_one - timedelta(days=AROUND), wanted.day_one + timedelta(days=AROUND)
-    days = calendar(site_days(place), range(first.year - 1, last.year + YEARS_AHEAD))
+    days = calendar(site_days(work, place), range(first.year - 1, last.year + YEARS_AHEAD))
     ranked = starts(found, days, (first, last), _registered(found, wanted.registration))
     return tuple(sorted(ranked, key=lambda start: start.rank))
 

@@ -1,29 +1,39 @@
-"""The site's calendar: its weekends, its public holidays by country and region, its closures."""
+"""A site's calendar: weekends, public holidays by country and region, hours, closures; and what is free in it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
 
-from planner.core.calendar import Because, Calendar, Closure
+from planner.core.calendar import Because, Calendar, Closure, Opening
 from planner.core.errors import Refused
+from planner.core.units import CELL, cells, free, minutes_of, room, weekdays_without
+from planner.store import patients, resources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from planner.core.patients import Site
+    from planner.core.units import Free, Opened, Unit
+    from planner.services.cases import Case
+    from planner.services.work import Work
 
 SATURDAY_AND_SUNDAY = frozenset({5, 6})
 
 
 @dataclass(frozen=True, slots=True)
 class SiteDays:
-    """Where a site's closed days come from: a country or region (`BE`, `DE-BY`), its weekends, closures of its own."""
+    """Where closed days come from: a country or region (`BE`, `DE-BY`), weekends, closures, days opened by hand."""
 
     holidays: str | None = None
     weekends_closed: bool = False
     closures: tuple[Closure, ...] = ()
+    openings: tuple[Opening, ...] = ()
 
 
 @lru_cache(maxsize=64)
@@ -31,7 +41,62 @@ def calendar(days: SiteDays, years: range) -> Calendar:
     """The calendar of a site over these years; Refused for a country or region that is not known."""
     public = public_holidays(days.holidays, years) if days.holidays is not None else ()
     weekend = SATURDAY_AND_SUNDAY if days.weekends_closed else frozenset()
-    return Calendar(weekend, (*public, *days.closures))
+    return Calendar(weekend, (*public, *days.closures), days.openings)
+
+
+def site_days(work: Work, site: Site) -> SiteDays:
+    """The site's own days: a kind whose units have no hours on a weekday is closed on it."""
+    hours = weekdays_without(resources.units(work.session, site.code))
+    weekly = (_no_hours(kind, weekdays) for kind, weekdays in hours.items() if weekdays)
+    closures = (closure for _, closure in resources.closures(work.session, site.code))
+    opened = (day for _, day in resources.opened(work.session, site.code))
+    openings = tuple(Opening(o.day, o.name, (o.kind,) if o.kind else ()) for o in opened)
+    return SiteDays(site.holidays, site.weekends_closed, (*weekly, *closures), openings)
+
+
+def _no_hours(kind: str, weekdays: tuple[int, ...]) -> Closure:
+    return Closure(date.min, date.max, Because.HOURS, calendars=(kind,), weekdays=weekdays)
+
+
+def patient_days(work: Work, site: Site, patient: int) -> SiteDays:
+    """The days of the patient's site, without those on which the patient is away."""
+    days = site_days(work, site)
+    away = tuple(closure for _, closure in resources.absences(work.session, patient))
+    return replace(days, closures=(*days.closures, *away))
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The units of the kind that a visit needs, and what of their time others have taken; empty where it needs none."""
+
+    site: Site
+    minutes: int
+    units: tuple[Unit, ...] = ()
+    opened: tuple[Opened, ...] = ()
+    taken: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+    def free(self, day: date) -> tuple[Free, ...]:
+        """The times at which the visit can begin on that day."""
+        return free(self.units, day, self.minutes, self.site, self.taken, self.opened)
+
+    def places(self, day: date) -> int:
+        """How many such visits still fit into that day."""
+        return room(self.free(day), self.minutes, day, self.site.zone)
+
+
+def room_for(work: Work, case: Case, code: str, days: tuple[date, date]) -> Room:
+    """Room for the visit on the days from first to last, its own booking lifted."""
+    encounter, site = case.protocol.by_code[code], case.patient.site
+    units = tuple(unit for unit in resources.units(work.session, site.code) if unit.kind == encounter.calendar)
+    minutes = minutes_of(encounter)
+    if not units:
+        return Room(site, minutes)
+    own = patients.key(work.session, case.patient.public_id)
+    first, last = (datetime.combine(day, time(), ZoneInfo(site.zone)) for day in days)
+    span = range(cells(first - CELL, 15).start, cells(last + timedelta(days=1), 15).stop)
+    opened = tuple(day for _, day in resources.opened(work.session, site.code))
+    taken = resources.taken(work.session, site.code, span, (own, code))
+    return Room(site, minutes, units, opened, taken)
 
 
 def public_holidays(place: str, years: Iterable[int]) -> tuple[Closure, ...]:

@@ -1,18 +1,27 @@
-"""Sites: set up once, before the first patient."""
+"""Sites: set up before the first patient; their units, hours, closed and opened days as they change."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from planner.core.errors import Refused
+from planner.core.calendar import ANY
+from planner.core.errors import NotFound, Refused
 from planner.core.texts import clean
+from planner.core.units import CELL
 from planner.services.resources import public_holidays
-from planner.store import audit, sites
+from planner.services.work import public_id
+from planner.store import audit, resources, sites
 
 if TYPE_CHECKING:
+    from planner.core.calendar import Closure
     from planner.core.history import Payload
     from planner.core.patients import Site
+    from planner.core.units import Hours, Opened, Unit
     from planner.services.work import Work
+
+CELL_SECONDS = int(CELL.total_seconds())
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def add(work: Work, site: Site) -> None:
@@ -29,3 +38,128 @@ def add(work: Work, site: Site) -> None:
     sites.add(work.session, site)
     new: Payload = {"code": site.code, "name": site.name, "zone": site.zone, "holidays": site.holidays}
     audit.write(work.session, work.stamp("add_site"), f"site:{site.code}", (None, new), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Ward:
+    """What a site has and when: units, closed days, days opened by hand; each but the units with its id."""
+
+    site: Site
+    units: tuple[Unit, ...]
+    closures: tuple[tuple[str, Closure], ...]
+    opened: tuple[tuple[str, Opened], ...]
+
+
+def every(work: Work) -> tuple[Site, ...]:
+    """All sites, by code."""
+    return sites.every(work.session)
+
+
+def ward(work: Work, code: str) -> Ward:
+    """The site with all that it has; NotFound where there is none."""
+    site, session = _known(work, code), work.session
+    return Ward(
+        site, resources.units(session, code), resources.closures(session, code), resources.opened(session, code)
+    )
+
+
+def _known(work: Work, code: str) -> Site:
+    found = next((site for site in sites.every(work.session) if site.code == code), None)
+    if found is None:
+        raise NotFound("no_such_site")
+    return found
+
+
+def kinds(work: Work) -> tuple[str, ...]:
+    """Every kind of unit that a known protocol's visits take."""
+    found = {e.calendar for protocol in work.library.protocols.values() for e in protocol.encounters}
+    return tuple(sorted(found - {ANY}))
+
+
+def add_unit(work: Work, code: str, unit: Unit) -> Unit:
+    """A new unit of the site; Refused without a name, or where its kind has one of that name."""
+    known = ward(work, code).units
+    if not unit.name.strip():
+        raise Refused("words_needed", what="The name")
+    if unit.kind not in kinds(work):
+        raise Refused("no_such_kind", known=kinds(work))
+    if any((other.kind, other.name.casefold()) == (unit.kind, unit.name.casefold()) for other in known):
+        raise Refused("unit_known", name=unit.name)
+    made = replace(unit, public_id=public_id())
+    resources.add_unit(work.session, code, made)
+    _told(work, code, "add_unit", {"unit": made.name, "kind": made.kind, "hours": _hours(made.hours)})
+    return made
+
+
+def set_hours(work: Work, code: str, unit: str, hours: tuple[Hours, ...]) -> None:
+    """The unit's opening hours from now on; what is booked stays where it is."""
+    found = unit_of(work, code, unit)
+    resources.write_hours(work.session, unit, hours)
+    _told(work, code, "set_hours", {"unit": found.name, "hours": _hours(hours)}, {"hours": _hours(found.hours)})
+
+
+def withdraw_unit(work: Work, code: str, unit: str) -> None:
+    """The unit is out of use; Refused while a visit still to come is booked in it."""
+    found = unit_of(work, code, unit)
+    if resources.in_use(work.session, unit, int(work.now.timestamp()) // CELL_SECONDS):
+        raise Refused("unit_in_use", name=found.name)
+    resources.withdraw_unit(work.session, unit)
+    _told(work, code, "withdraw_unit", None, {"unit": found.name, "kind": found.kind})
+
+
+def unit_of(work: Work, code: str, unit: str) -> Unit:
+    """The unit of the site; NotFound where it has none of that id."""
+    found = next((known for known in ward(work, code).units if known.public_id == unit), None)
+    if found is None:
+        raise NotFound("no_such_unit")
+    return found
+
+
+def close(work: Work, code: str, closure: Closure, unit: str = "") -> None:
+    """Days on which the site, a kind or one unit is closed, with the reason; bookings on them become conflicts."""
+    _known(work, code)
+    if not closure.name.strip():
+        raise Refused("words_needed", what="The reason")
+    where = unit_of(work, code, unit).name if unit else ", ".join(closure.calendars)
+    resources.add_closure(work.session, code, (public_id(), closure), unit=unit)
+    _told(work, code, "close", {**_run(closure), "where": where})
+
+
+def reopen(work: Work, code: str, closure: str) -> None:
+    """A closure taken back."""
+    _told(work, code, "reopen_days", None, _run(resources.withdraw_closure(work.session, code, closure)))
+
+
+def open_day(work: Work, code: str, day: Opened) -> None:
+    """A closed day opened by hand, with its hours and a reason."""
+    _known(work, code)
+    if not day.name.strip():
+        raise Refused("words_needed", what="The reason")
+    if day.closes <= day.opens:
+        raise Refused("hours_backwards", opens=day.opens, closes=day.closes)
+    resources.add_opened(work.session, code, public_id(), day)
+    _told(work, code, "open_day", _opened(day))
+
+
+def shut_day(work: Work, code: str, opened: str) -> None:
+    """A day opened by hand closed again."""
+    _told(work, code, "shut_day", None, _opened(resources.withdraw_opened(work.session, code, opened)))
+
+
+def _told(work: Work, code: str, action: str, new: Payload, old: Payload = None) -> None:
+    """The site's calendar is another one from now on: told in the audit, and plans are made anew."""
+    resources.changed(work.session, code)
+    audit.write(work.session, work.stamp(action), f"site:{code}", (old, new), None)
+
+
+def _hours(hours: tuple[Hours, ...]) -> str:
+    return ", ".join(f"{DAYS[h.weekday]} {h.opens:%H:%M}-{h.closes:%H:%M}" for h in sorted(hours))
+
+
+def _run(closure: Closure) -> dict[str, str | int | bool | None]:
+    return {"first": closure.first.isoformat(), "last": closure.last.isoformat(), "name": closure.name}
+
+
+def _opened(day: Opened) -> dict[str, str | int | bool | None]:
+    hours = f"{day.opens:%H:%M}-{day.closes:%H:%M}"
+    return {"day": day.day.isoformat(), "hours": hours, "kind": day.kind, "name": day.name}

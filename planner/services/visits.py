@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from planner.core.errors import NotFound, Refused
+from planner.core.conflicts import ConflictKind
+from planner.core.deviations import WINDOW
+from planner.core.errors import NotFound, Refused, Stale
 from planner.core.facts import Acceptance, Facts, State
+from planner.core.protocol import Strength
 from planner.core.schedule import Verdict, explain
+from planner.core.staff import Role
+from planner.core.walltime import exists, zone_named
 from planner.services.cases import Act, as_seen, must_be_open, redrafted, save
+from planner.services.resources import room_for
 
 if TYPE_CHECKING:
+    from datetime import time
+
+    from planner.core.conflicts import Conflict
     from planner.core.deviations import Deviation
-    from planner.core.schedule import Schedule
+    from planner.core.schedule import Explanation, Schedule
     from planner.core.visit import Visit
     from planner.services.cases import Case
+    from planner.services.resources import Room
     from planner.services.work import Work
 
 
@@ -28,6 +38,33 @@ class Record:
     end: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """When on its day a visit begins, local time (fold 1: the second of two equal ones).
+
+    `unit` is the public id of the unit wanted; empty: the first that has room.
+    """
+
+    at: time
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """What a booking has beside its day: a time, the room there is, and what its person may decide.
+
+    `overrule`: whether they may overrule a hard rule in writing; `second` is the name of a second person who agrees.
+    """
+
+    start: Start | None = None
+    room: Room | None = None
+    overrule: bool = False
+    second: str = ""
+
+
+PLAIN = How()
+
+
 def visit_of(case: Case, code: str) -> Visit:
     """The visit in the patient's schedule."""
     visit = case.schedule.by_code.get(code)
@@ -36,8 +73,11 @@ def visit_of(case: Case, code: str) -> Visit:
     return visit
 
 
-def booking(case: Case, code: str, day: date, reason: str = "") -> Act:
-    """The visit booked on a day; Refused where the day is not possible, or outside the window without a reason."""
+def booking(case: Case, code: str, day: date, reason: str = "", how: How = PLAIN) -> Act:
+    """The visit booked on a day; Refused where the day is not possible, or outside the window without a reason.
+
+    Stale where its time is no longer free.
+    """
     visit = visit_of(case, code)
     must_be_open(case)
     if not visit.to_come:
@@ -45,10 +85,47 @@ def booking(case: Case, code: str, day: date, reason: str = "") -> Act:
     if day < case.today:
         raise Refused("day_is_past", day=day)
     answer = explain(case.schedule, code, day)
+    facts = case.facts.reconsidered(code).booked(code, day, *_time(case, code, day, how))
     if answer.verdict is Verdict.IMPOSSIBLE:
+        if not how.overrule:
+            raise Refused("day_not_possible", schedule=case.schedule, answer=answer)
+        facts = _overruled(case, facts, answer, reason)
+    return _accepted(case, "book", code, facts, reason, how.second)
+
+
+def _time(case: Case, code: str, day: date, how: How) -> tuple[time | None, str | None, str | None]:
+    """The time, its zone and the unit; Stale where nobody can have them any more."""
+    zone, start = case.patient.site.zone, how.start
+    if how.room is None or not how.room.units:
+        if start is not None and not exists(datetime.combine(day, start.at), zone_named(zone)):
+            raise Refused("time_does_not_exist", at=start.at, day=day, zone=zone)
+        return (start.at, zone, None) if start is not None else (None, None, None)
+    if start is None:
+        raise Refused("time_needed", visit=visit_of(case, code).encounter.name.into("en"))
+    free = {(one.at, one.at.fold): one.units for one in how.room.free(day)}
+    units = free.get((start.at, start.at.fold), ())
+    if not units or (start.unit and start.unit not in units):
+        raise Stale("slot_taken")
+    return start.at, zone, start.unit or units[0]
+
+
+def _overruled(case: Case, facts: Facts, answer: Explanation, reason: str) -> Facts:
+    """The facts with every hard rule accepted that the day breaks; Refused where anything else stands against it."""
+    broken = _new_conflicts(case, facts)
+    hard = all(c.kind is ConflictKind.RULE and c.reasons[0].strength is Strength.HARD for c in broken)
+    if not broken or not hard:
         raise Refused("day_not_possible", schedule=case.schedule, answer=answer)
-    facts = case.facts.reconsidered(code).booked(code, day)
-    return _accepted(case, "book", code, facts, reason)
+    if not reason:
+        raise Refused("reason_to_overrule_needed", rules=tuple(dict.fromkeys(c.reasons[0].rule for c in broken)))
+    for clash in broken:
+        facts = facts.accepting(Acceptance(clash.reasons[0].rule, clash.visit, reason))
+    if _new_conflicts(case, facts):
+        raise Refused("day_not_possible", schedule=case.schedule, answer=answer)
+    return facts
+
+
+def _new_conflicts(case: Case, facts: Facts) -> list[Conflict]:
+    return [clash for clash in redrafted(case, facts).conflicts if clash not in case.schedule.conflicts]
 
 
 def recording(case: Case, code: str, record: Record, reason: str = "") -> Act:
@@ -110,7 +187,7 @@ def taking_back(case: Case, code: str, reason: str) -> Act:
     return Act(action, case, redrafted(case, case.facts.reconsidered(code).planned(code)), reason)
 
 
-def _accepted(case: Case, action: str, code: str, facts: Facts, reason: str) -> Act:
+def _accepted(case: Case, action: str, code: str, facts: Facts, reason: str, second: str = "") -> Act:
     """The act, with every deviation of its visit accepted for the reason given."""
     after = redrafted(case, facts)
     broken = _newly_broken(case.schedule, after, code)
@@ -118,8 +195,11 @@ def _accepted(case: Case, action: str, code: str, facts: Facts, reason: str) -> 
         return Act(action, case, after, reason)
     if not reason:
         raise Refused("reason_for_deviation_needed", schedule=after, deviations=broken)
+    alone = [d for d in broken if d.rule == WINDOW and case.protocol.by_code[d.visit].two_persons and not second]
+    if alone and action == "book":  # what took place outside its window is recorded as it was
+        raise Refused("second_person_needed", visit=case.protocol.by_code[alone[0].visit].name.into("en"))
     for deviation in broken:
-        facts = facts.accepting(Acceptance(deviation.rule, deviation.visit, reason))
+        facts = facts.accepting(Acceptance(deviation.rule, deviation.visit, reason, second))
     return Act(action, case, redrafted(case, facts), reason)
 
 
@@ -135,9 +215,18 @@ def _newly_broken(before: Schedule, after: Schedule, code: str) -> tuple[Deviati
     )
 
 
-def book(work: Work, public_id: str, seen: int, code: str, day: date, reason: str = "") -> Act:
-    """Save a booking."""
-    return save(work, booking(as_seen(work, public_id, seen), code, day, reason))
+def book(  # noqa: PLR0913, PLR0917  # what a nurse says of a booking
+    work: Work, public_id: str, seen: int, code: str, day: date, reason: str = "", how: How = PLAIN
+) -> Act:
+    """Save a booking, with the time that it takes."""
+    found = as_seen(work, public_id, seen)
+    return save(work, booking(found, code, day, reason, allowed(work, found, code, day, how)))
+
+
+def allowed(work: Work, case: Case, code: str, day: date, how: How) -> How:
+    """How the actor may book: with the room that there is now, and overruling only as an investigator."""
+    visit_of(case, code)
+    return replace(how, room=room_for(work, case, code, (day, day)), overrule=work.actor.role is Role.INVESTIGATOR)
 
 
 def record(work: Work, public_id: str, seen: int, code: str, what: Record, reason: str = "") -> Act:

@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from planner.core.errors import Refused, Repeated
 from planner.services.protocols import Library
-from planner.store import audit
+from planner.store import audit, sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,6 +48,17 @@ class Work:
     def today(self, site: Site) -> date:
         """The day that it is at the site."""
         return self.now.astimezone(ZoneInfo(site.zone)).date()
+
+    def only_once(self, key: str, digest: str) -> None:
+        """Go on for the first form that its person sends with this key; Repeated for the same one sent again.
+
+        Refused where the same key comes with other words.
+        """
+        before = sent.sent_before(self.session, self.actor.login, key, digest, self.now)
+        if before == digest:
+            raise Repeated("sent_before")
+        if before is not None:
+            raise Refused("form_sent_twice")
 
     def stamp(self, action: str, reason: str = "") -> audit.Stamp:
         """What the audit rows of a new act share."""

@@ -1,4 +1,4 @@
-"""The audit trail: one row for every write, in its transaction. Rows are only ever added."""
+"""The audit trail: one row for every write, in its transaction. Rows are only ever added, each sealed to the last."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import col, select
 
 from planner.core.history import Entry
+from planner.store.chain import head, seal, verify
 from planner.store.tables import AuditRow, PatientRow
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
     from planner.core.history import Payload
     from planner.core.staff import Actor
+
+__all__ = ["Stamp", "entry", "head", "last_act_of", "of_patient", "verify", "write"]
+NO_FACTS = ("contact", "export:%")
+"""Entities of rows that change no fact of a patient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +37,23 @@ class Stamp:
 
 
 def write(session: Session, stamp: Stamp, entity: str, change: tuple[Payload, Payload], patient: int | None) -> None:
-    """Add one row; `change` is the old and the new value."""
+    """Add one row to the end of the chain; `change` is the old and the new value."""
     old, new = (None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True) for value in change)
-    session.add(
-        AuditRow(
-            at=stamp.at,
-            actor=stamp.actor.name,
-            login=stamp.actor.login,
-            role=stamp.actor.role,
-            act=stamp.act,
-            action=stamp.action,
-            patient_id=patient,
-            entity=entity,
-            old=old,
-            new=new,
-            reason=stamp.reason,
-        )
+    row = AuditRow(
+        at=stamp.at,
+        actor=stamp.actor.name,
+        login=stamp.actor.login,
+        role=stamp.actor.role,
+        act=stamp.act,
+        action=stamp.action,
+        patient_id=patient,
+        entity=entity,
+        old=old,
+        new=new,
+        reason=stamp.reason,
     )
+    seal(session, row)
+    session.add(row)
 
 
 def of_patient(session: Session, public_id: str) -> tuple[Entry, ...]:
@@ -59,16 +64,18 @@ def of_patient(session: Session, public_id: str) -> tuple[Entry, ...]:
         .where(PatientRow.public_id == public_id)
         .order_by(col(AuditRow.id).desc())
     )
-    return tuple(_entry(row) for row in rows)
+    return tuple(entry(row) for row in rows)
 
 
 def last_act_of(session: Session, public_id: str) -> str | None:
     """The name of whoever last changed the patient's facts."""
     rows = select(AuditRow.actor).join(PatientRow, col(PatientRow.id) == col(AuditRow.patient_id))
-    acts = rows.where(PatientRow.public_id == public_id, AuditRow.entity != "contact")
+    changed = [col(AuditRow.entity).not_like(entity) for entity in NO_FACTS]
+    acts = rows.where(PatientRow.public_id == public_id, *changed)
     return session.exec(acts.order_by(col(AuditRow.id).desc()).limit(1)).first()
 
 
-def _entry(row: AuditRow) -> Entry:
+def entry(row: AuditRow) -> Entry:
+    """The value of a row."""
     old, new = (None if text is None else json.loads(text) for text in (row.old, row.new))
     return Entry(row.at, row.actor, row.act, row.action, row.entity, old, new, row.reason)

@@ -29,6 +29,9 @@ READ: dict[str, Any] = {"write": False}
 CONNECTIONS = 40
 """To a SQLite file, which counts none: more than two for each thread, as a page that reads may write beside it."""
 
+AUDIT_KEY = "audit_key"
+"""Under this name each session carries the key of the audit chain."""
+
 TIMEOUTS = "-c statement_timeout=10000 -c lock_timeout=5000"
 READ_OF_ONE_MOMENT = "-c default_transaction_isolation=repeatable\\ read -c default_transaction_read_only=on"
 """A read on PostgreSQL: all its statements see the same moment, so no half of an act is ever shown.
@@ -61,12 +64,16 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
 
-def connect(url: str) -> Database:
-    """The database at that address; its tables come from the migrations."""
+def connect(url: str, audit_key: str = "") -> Database:
+    """The database at that address; its tables come from the migrations.
+
+    Without the key of the audit chain, which is never in the database, nothing can be written that leaves a trail.
+    """
     sqlite = url.startswith("sqlite")
     engine = _sqlite(url) if sqlite else _postgresql(url, TIMEOUTS)
     reader = engine.execution_options(**READ) if sqlite else _postgresql(url, f"{TIMEOUTS} {READ_OF_ONE_MOMENT}")
-    sessions, reading = (sessionmaker(e, class_=Session, expire_on_commit=False) for e in (engine, reader))
+    known = {AUDIT_KEY: audit_key}
+    sessions, reading = (sessionmaker(e, class_=Session, expire_on_commit=False, info=known) for e in (engine, reader))
     return Database(engine, reader, sessions, reading, Lock() if sqlite else nullcontext())
 
 

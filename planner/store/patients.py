@@ -118,12 +118,17 @@ def known(session: Session, patient: Patient) -> Known:
     )
     facts = Facts(
         dates={row.code: row.day for row in days if row.day is not None},
-        visits={row.code: Fact(row.state, row.day, row.at, row.zone, row.end) for row in visits},
+        visits={row.code: _fact(row) for row in visits},
         decisions={row.code: row.value for row in decisions if row.value is not None},
-        accepted=tuple(Acceptance(row.rule, row.visit, row.reason) for row in accepted),
+        accepted=tuple(Acceptance(row.rule, row.visit, row.reason, row.second) for row in accepted),
         ended=patient.ended,
     )
     return Known(patient, facts)
+
+
+def _fact(row: VisitRow) -> Fact:
+    at = row.at.replace(fold=int(row.later)) if row.at is not None else None
+    return Fact(row.state, row.day, at, row.zone, row.end, row.unit)
 
 
 def advance(session: Session, public_id: str, seen: int, at: datetime) -> bool:
@@ -145,7 +150,8 @@ def write_visit(session: Session, patient: int, code: str, fact: Fact | None) ->
     """What is known of a visit from now on; None: it is planned again."""
     found = fact or Fact(State.PLANNED)
     values = {name: getattr(found, name) for name in Fact.__slots__}
-    session.merge(VisitRow(patient_id=patient, code=code, **values))
+    values["at"] = found.at and found.at.replace(fold=0)
+    session.merge(VisitRow(patient_id=patient, code=code, later=found.at is not None and found.at.fold == 1, **values))
 
 
 def write_date(session: Session, patient: int, code: str, day: date | None) -> None:
@@ -168,7 +174,7 @@ def write_acceptance(session: Session, patient: int, accepted: Acceptance, *, wi
         )
     ).first()
     row = row or AcceptanceRow(patient_id=patient, rule=accepted.rule, visit=accepted.visit, reason="")
-    row.reason, row.withdrawn = accepted.reason, withdrawn
+    row.reason, row.second, row.withdrawn = accepted.reason, accepted.second, withdrawn
     session.add(row)
 
 

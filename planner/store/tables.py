@@ -6,7 +6,7 @@ No `from __future__ import annotations` here: SQLModel reads the annotations.
 import enum
 from datetime import date, datetime, time
 
-from sqlalchemy import CheckConstraint, Column, Enum, MetaData, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Enum, MetaData, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from planner.core.facts import State
@@ -152,7 +152,10 @@ class DecisionRow(Table, table=True):
 
 
 class VisitRow(Table, table=True):
-    """What is known of one visit; `planned` once a booking or a record was taken back. `at` is local to `zone`."""
+    """What is known of one visit; `planned` once a booking or a record was taken back. `at` is local to `zone`.
+
+    `later`: the second of two equal times, in the night in which the clocks go back. `unit` is a unit's public id.
+    """
 
     __tablename__ = "visit"
 
@@ -163,6 +166,87 @@ class VisitRow(Table, table=True):
     at: time | None = None
     zone: str | None = Field(default=None, max_length=60)
     end: date | None = None
+    later: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    unit: str | None = Field(default=None, max_length=22)
+
+
+class UnitRow(Table, table=True):
+    """One chair, scanner or theatre of a site."""
+
+    __tablename__ = "unit"
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(max_length=22, unique=True)
+    site_id: int = Field(foreign_key="site.id", index=True)
+    kind: str = Field(max_length=40)
+    name: str = Field(max_length=80)
+    withdrawn: bool = False
+
+
+class HoursRow(Table, table=True):
+    """Opening hours of a unit on one weekday (0 Monday), local time."""
+
+    __tablename__ = "unit_hours"
+
+    unit_id: int = Field(foreign_key="unit.id", primary_key=True)
+    weekday: int = Field(primary_key=True)
+    opens: time = Field(primary_key=True)
+    closes: time
+
+
+class ClosureRow(Table, table=True):
+    """Days on which a site is closed: for all, for a `kind`, for one unit; or on which a patient is away."""
+
+    __tablename__ = "closure"
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(max_length=22, unique=True)
+    site_id: int = Field(foreign_key="site.id", index=True)
+    unit_id: int | None = Field(default=None, foreign_key="unit.id")
+    patient_id: int | None = Field(default=None, foreign_key="patient.id", index=True)
+    kind: str = Field(default="", max_length=40)
+    first: date
+    last: date
+    name: str = Field(max_length=120)
+    withdrawn: bool = False
+
+
+class OpenedRow(Table, table=True):
+    """A day opened by hand, with its hours; for every unit of the site or for those of a `kind`."""
+
+    __tablename__ = "opened"
+
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(max_length=22, unique=True)
+    site_id: int = Field(foreign_key="site.id", index=True)
+    kind: str = Field(default="", max_length=40)
+    day: date
+    opens: time
+    closes: time
+    name: str = Field(max_length=120)
+    withdrawn: bool = False
+
+
+class CellRow(Table, table=True):
+    """A quarter of an hour of a unit that a visit has taken: the primary key lets nobody else have it."""
+
+    __tablename__ = "slot_cell"
+
+    unit_id: int = Field(foreign_key="unit.id", primary_key=True)
+    cell: int = Field(primary_key=True)
+    patient_id: int = Field(foreign_key="patient.id", index=True)
+    code: str = Field(max_length=80)
+
+
+class SentRow(Table, table=True):
+    """A form that was sent: the same one sent again does nothing again. Only a digest of what it said is kept."""
+
+    __tablename__ = "sent_form"
+
+    login: str = Field(max_length=120, primary_key=True)
+    key: str = Field(max_length=44, primary_key=True)
+    digest: str = Field(max_length=64)
+    at: datetime
 
 
 class AcceptanceRow(Table, table=True):
@@ -174,11 +258,16 @@ class AcceptanceRow(Table, table=True):
     rule: str = Field(max_length=80)
     visit: str = Field(max_length=80)
     reason: str = Field(max_length=600)
+    second: str = Field(default="", max_length=120, sa_column_kwargs={"server_default": ""})
     withdrawn: bool = False
 
 
 class AuditRow(Table, table=True):
-    """One write: who, when (UTC), what, old and new value as JSON, and why. `act` holds together one saved act."""
+    """One write: who, when (UTC), what, old and new value as JSON, and why. `act` holds together one saved act.
+
+    `mac` seals the row with that of the row before it (`previous`); rows older than the chain have none. The database
+    itself refuses to change or delete a row: a migration that rebuilds this table must make its triggers anew.
+    """
 
     __tablename__ = "audit"
 
@@ -194,3 +283,16 @@ class AuditRow(Table, table=True):
     old: str | None = None
     new: str | None = None
     reason: str = Field(default="", max_length=600)
+    previous: str | None = Field(default=None, max_length=64)
+    mac: str | None = Field(default=None, max_length=64)
+
+
+class HeadRow(Table, table=True):
+    """The end of the audit chain, one row; whoever adds to the chain locks it first, so that rows follow each other."""
+
+    __tablename__ = "audit_head"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    seq: int
+    mac: str = Field(max_length=64)

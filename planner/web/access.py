@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import current_app, g, redirect, request, session, url_for
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import Forbidden
 from werkzeug.routing import BaseConverter
 
 from planner.core.staff import NOBODY, Role
-from planner.services import accounts
+from planner.services import accounts, history
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from planner.core.staff import Actor
     from planner.services.work import Office, Work
 
+LOG = logging.getLogger("planner.web")
 View = TypeVar("View", bound="Callable[..., Any]")
 
 EVERYBODY = frozenset(Role)
@@ -83,9 +86,11 @@ def actor() -> Actor | None:
 
 
 @contextmanager
-def begin() -> Iterator[Work]:
-    """A transaction of the person who is signed in, saved at its end."""
+def begin(once: tuple[str, str] | None = None) -> Iterator[Work]:
+    """A transaction of the person who is signed in, saved at its end; `once` names the form that asks for it."""
     with office().begin(actor() or NOBODY) as work:
+        if once is not None:
+            work.only_once(*once)
         yield work
 
 
@@ -109,6 +114,16 @@ def close(_error: BaseException | None = None) -> None:
         looking.close()
 
 
+def note(tell: Callable[[Work], None]) -> None:
+    """Write in the history what was refused or taken away; the answer goes out even where that cannot be written."""
+    close()
+    try:
+        with begin() as work:
+            tell(work)
+    except SQLAlchemyError as error:
+        LOG.error("not written in the history: %s", type(error).__name__)  # noqa: TRY400  # its words hold values
+
+
 def check() -> Response | None:
     """Before each request: who is it, and may they? Whoever is not signed in is asked to, and then goes on."""
     g.actor = None
@@ -122,6 +137,8 @@ def check() -> Response | None:
         goes_on = request.full_path.removesuffix("?") if request.method == "GET" else None
         return redirect(url_for("accounts.sign_in", next=goes_on), 303)
     if g.actor.role not in allowed:
+        endpoint, method = request.endpoint, request.method
+        note(lambda work: history.denied(work, endpoint, method))
         raise Forbidden
     return None
 

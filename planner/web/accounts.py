@@ -118,7 +118,7 @@ def new() -> Answer:
         person = Actor(
             form.login.data or "", form.name.data or "", Role(form.role.data), frozenset(form.sites.data or ())
         )
-        with begin() as work:
+        with begin(form.once) as work:
             return accounts.create(work, person)
 
     made, status = form.save(created)

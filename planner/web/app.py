@@ -14,7 +14,21 @@ from planner.services.protocols import library
 from planner.services.work import Office, by_the_clock
 from planner.store.database import connect, serve_alone
 from planner.store.migrations import must_be_newest
-from planner.web import access, accounts, errors, filters, frame, history, patients, protocols, visits
+from planner.web import (
+    access,
+    accounts,
+    agenda,
+    deviations,
+    errors,
+    filters,
+    frame,
+    history,
+    patients,
+    protocols,
+    resources,
+    search,
+    visits,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +61,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = by_the_clock)
     app = Flask("planner", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config.update(_config(settings))
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    database = connect(settings.database_url)
+    database = connect(settings.database_url, settings.audit_key)
     must_be_newest(database)
     app.extensions["planner"] = Office(database, library(settings.protocols), clock)
     app.extensions["serving"] = serve_alone(database)
@@ -56,7 +70,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = by_the_clock)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.proxies] * 3)  # type: ignore[method-assign]
     app.url_map.converters["id"] = access.PublicId
-    for room in (accounts, patients, visits, protocols, history):
+    for room in (accounts, agenda, patients, visits, deviations, protocols, history, search, resources):
         app.register_blueprint(room.pages)
     errors.install(app)
     filters.install(app)

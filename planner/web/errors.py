@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from flask import render_template
+from flask import flash, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
-from planner.core.errors import NotFound, PlannerError, Stale
+from planner.core.errors import NotFound, PlannerError, Repeated, Stale
 from planner.exports.refusals import sentence
 
 if TYPE_CHECKING:
@@ -63,7 +63,18 @@ def page(status: int, words: str = "", more: Mapping[str, str] = NOTHING) -> Ans
 def _planner(error: PlannerError) -> Answer:
     if isinstance(error, NotFound):
         return page(404)
+    if isinstance(error, Repeated):
+        return _again(error)
     return page(409 if isinstance(error, Stale) else 422, sentence(error))
+
+
+def _again(error: Repeated) -> Answer:
+    """To where the first answer led, as far as it is known: what was asked for is done."""
+    flash(sentence(error))
+    public_id = (request.view_args or {}).get("public_id")
+    staff = (request.endpoint or "").startswith("accounts.")
+    where = url_for("patients.show", public_id=public_id) if public_id and not staff else url_for("patients.home")
+    return redirect(where, 303)
 
 
 def _http(error: HTTPException) -> Answer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from flask.typing import ResponseReturnValue as Answer
 
@@ -12,15 +11,15 @@ from planner.core.facts import State
 from planner.exports.naming import name, reference_day, window_words
 from planner.exports.sentences import conflict, days_left, deviation, flag
 from planner.exports.starts import met
-from planner.exports.words import staff_day, staff_days
+from planner.exports.trail import words as trail_words
+from planner.exports.words import moment, staff_day, staff_days
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from flask import Flask
 
     from planner.core.days import Window
     from planner.services.cases import Act, Case
+    from planner.services.history import Told
 
 SENTENCES = (conflict, days_left, deviation, flag)
 __all__ = ["Answer", "install", "moved"]
@@ -28,15 +27,9 @@ __all__ = ["Answer", "install", "moved"]
 
 def install(app: Flask) -> None:
     """Hand them to every template."""
-    for one in (staff_day, staff_days, moment, words, day_words, window_days, met, *SENTENCES, name):
+    for one in (staff_day, staff_days, moment, words, day_words, window_days, written, met, *SENTENCES, name):
         app.jinja_env.filters[one.__name__] = one
     app.jinja_env.globals["State"] = State
-
-
-def moment(at: datetime, zone: str = "UTC") -> str:
-    """`Tue 15 Apr 2025, 09:30 (Europe/Brussels)`: an instant as clocks in that zone showed it."""
-    local = at.astimezone(ZoneInfo(zone))
-    return f"{staff_day(local.date())}, {local:%H:%M} ({zone})"
 
 
 def day_words(case: Case) -> str:
@@ -55,6 +48,11 @@ def window_days(window: Window) -> str:
 def words(code: str) -> str:
     """`medical_monitor` as words."""
     return str(code).replace("_", " ")
+
+
+def written(told: Told) -> str:
+    """A line of the history as a sentence."""
+    return trail_words(told.line, told.protocol)
 
 
 def moved(act: Act) -> str:

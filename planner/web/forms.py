@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+import secrets
+from datetime import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import request
@@ -25,6 +29,7 @@ from planner.core.errors import Refused, Stale
 from planner.core.patients import LANGUAGES, Ended
 from planner.core.staff import Role
 from planner.core.texts import clean
+from planner.core.units import Hours
 from planner.exports.refusals import sentence
 
 if TYPE_CHECKING:
@@ -36,8 +41,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 LONGEST_LINE, LONGEST_NOTE, LONGEST_SEARCH = 120, 500, 80
+KEY_BYTES = 16
+TIME = re.compile("([01][0-9]|2[0-3]):([0-5][0-9])(/2)?")
+KEY = re.compile("[A-Za-z0-9_-]{22}")
 NAMES = {"nl": "Dutch", "fr": "French", "de": "German", "en": "English"}
 WHAT = {"occurred": "It took place", "missed": "The patient did not come", "canceled": "It is omitted"}
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ENDS = {cause.value: cause.replace("_", " ").capitalize() for cause in Ended}
 
 
@@ -117,6 +126,18 @@ class PlannerForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 
     told = False
     """Whether the person was told that somebody else was first."""
+
+    key = HiddenField(default=lambda: secrets.token_urlsafe(KEY_BYTES))
+    """Made with the page: the same form sent again, by a double click or after a lost answer, is known by it."""
+
+    @property
+    def once(self) -> tuple[str, str] | None:
+        """The form's key and a digest of what it says; None where it brings no key that a page of ours would."""
+        key = str(self.key.data or "")
+        if not KEY.fullmatch(key):
+            return None
+        said = sorted((name, text) for name, text in request.form.items(multi=True) if name != "csrf_token")
+        return key, hashlib.sha256(repr(said).encode()).hexdigest()
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]  # Flask-WTF ships no types
         """How what was sent comes in."""
@@ -202,10 +223,34 @@ class EnrolForm(PlannerForm):
     enrol = SubmitField("Enrol")
 
 
+class Time(Line):
+    """A local time as `09:30`; `09:30/2` is the second one in the night in which the clocks go back."""
+
+    @property
+    def time(self) -> time | None:
+        """The time typed; None where nothing was."""
+        found = TIME.fullmatch(str(self.data or ""))
+        return time(int(found[1]), int(found[2]), fold=int(bool(found[3]))) if found else None
+
+    def pre_validate(self, form: BaseForm) -> None:  # noqa: ARG002  # WTForms hands it over
+        if self.data and not TIME.fullmatch(str(self.data)):
+            raise StopValidation(f"{str(self.data)[:20]!r} is no time. Write it as 09:30.")
+
+
 class BookForm(ReasonForm):
     day = Day("Day", validators=[Asked("Choose a day.")])
+    start = Time("Time")
+    unit = SelectField("Place", validate_choice=False, default="")
+    second_login = Line("Second person's user name", validators=[at_most(LONGEST_LINE)])
+    second_password = PasswordField("Second person's password", validators=[Length(max=200)])
+    times = SubmitField("Show the free times")
     preview = SubmitField("Show what it moves")
     book = SubmitField("Book this day")
+
+    @property
+    def looks(self) -> bool:
+        """Whether it only asks what there would be."""
+        return bool(self.preview.data or self.times.data)
 
 
 class RecordForm(ReasonForm):

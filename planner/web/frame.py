@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     Parts = Callable[[], dict[str, object]]
 
 ASSETS = ("css/tokens.css", "css/base.css", "css/components.css", "js/keys.js")
-NAV = (("patients.listing", "Patients"), ("protocols.show", "Protocol"), ("accounts.staff", "Staff"))
+NAV = (
+    ("agenda.today", "Today"),
+    ("agenda.week", "Week"),
+    ("patients.listing", "Patients"),
+    ("deviations.show", "Deviations"),
+    ("protocols.show", "Protocol"),
+    ("resources.listing", "Sites"),
+    ("accounts.staff", "Staff"),
+    ("history.every", "History"),
+)
+ALWAYS = ("accounts.sign_out", "search.show")
 MOST_MADE = 1024
 _made: Memory[str] = Memory(MOST_MADE)
 NONCE, TOKEN = secrets.token_hex(16), secrets.token_hex(16)
@@ -68,17 +78,23 @@ def context() -> dict[str, object]:
 
 def _nav() -> list[dict[str, object]]:
     """The pages that everything else lies under, as far as the person may see them."""
-    room = (request.endpoint or "").partition(".")[0]
     urls = current_app.extensions["urls"]
     return [
-        {"label": label, "url": urls[endpoint], "current": endpoint.partition(".")[0] == room}
+        {"label": label, "url": urls[endpoint], "current": endpoint == _under()}
         for endpoint, label in NAV
         if access.may(endpoint)
     ]
 
 
+def _under() -> str | None:
+    """The page of the navigation on which the reader is, or under which: a room may have several."""
+    here = request.endpoint or ""
+    rooms = {endpoint.partition(".")[0]: endpoint for endpoint, _ in reversed(NAV)}
+    return here if here in dict(NAV) else rooms.get(here.partition(".")[0])
+
+
 def fixed_urls(app: Flask) -> dict[str, str]:
     """Addresses that stand on every page: built once."""
     urls = app.url_map.bind("")
-    pages = {endpoint: urls.build(endpoint) for endpoint in (*(endpoint for endpoint, _ in NAV), "accounts.sign_out")}
+    pages = {endpoint: urls.build(endpoint) for endpoint in (*(endpoint for endpoint, _ in NAV), *ALWAYS)}
     return pages | {name: urls.build("static", {"filename": name}) for name in ASSETS}

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 
 from planner.core.errors import Refused
+from planner.core.flags import NEEDS
 from planner.core.patients import Contact, Ended
 from planner.core.staff import Role
 from planner.exports.months import visits_in
 from planner.exports.timeline import timeline
-from planner.services import cases, invitations, patients
+from planner.services import cases, history, invitations, patients
 from planner.services.invitations import Kind
-from planner.web.access import EVERYBODY, actor, begin, close, look, require
+from planner.web.access import EVERYBODY, actor, begin, close, look, note, require
 from planner.web.filters import moved
 from planner.web.forms import ContactForm, DecideForm, EndForm, EnrolForm, RedateForm, one_of, searched
 from planner.web.frame import page, part
@@ -34,14 +35,20 @@ READERS = (Role.NURSE, Role.PHARMACIST, Role.INVESTIGATOR, Role.MEDICAL_MONITOR,
 WRITERS = (Role.NURSE, Role.INVESTIGATOR)
 KINDS = {Kind.ICS: "text/calendar; charset=utf-8", Kind.PDF: "application/pdf"}
 SHOWN = ("all", "todo", "done")
+HOMES: dict[Role | None, str] = {
+    Role.ADMIN: "accounts.staff",
+    Role.NURSE: "agenda.today",
+    Role.INVESTIGATOR: "agenda.today",
+}
+"""Where a role begins its day; the others begin with the list of patients."""
 
 
 @pages.get("/")
 @require(*EVERYBODY)
 def home() -> Answer:
     who = actor()
-    admin = who is not None and who.role is Role.ADMIN
-    return redirect(url_for("accounts.staff" if admin else "patients.listing"))
+    role = who.role if who is not None else None
+    return redirect(url_for(HOMES.get(role, "patients.listing")))
 
 
 @pages.get("/patients")
@@ -118,7 +125,7 @@ def _enrolled(form: EnrolForm, names: dict[str, Name]) -> Patient:
         phase=form.phase.data,
         language=form.language.data,
     )
-    with begin() as work:
+    with begin(form.once) as work:
         return patients.enrol(work, wanted)
 
 
@@ -134,7 +141,7 @@ def show(public_id: str) -> Answer:
     def parts() -> dict[str, object]:
         return {
             "line": patients.line(case),
-            "needs": patients.NEEDS,
+            "needs": NEEDS,
             "shown": shown,
             "timeline": timeline(case.schedule, case.today),
             "month": visits_in(case.schedule, month, case.today),
@@ -168,6 +175,7 @@ def take_away(public_id: str, kind: str) -> Answer:
         case = cases.case(work, public_id)
     close()  # a print takes a second, and holds no connection meanwhile
     content = invitations.of_case(Kind(kind), case)
+    note(lambda work: history.taken_away(work, public_id, kind))
     named = {"Content-Disposition": f'attachment; filename="visits.{kind}"'}
     return Response(content, mimetype=None, content_type=KINDS[Kind(kind)], headers=named)
 
@@ -195,7 +203,7 @@ def _redating(public_id: str, code: str, form: RedateForm) -> Act:
 
 
 def _redated(public_id: str, code: str, form: RedateForm) -> Act:
-    with begin() as work:
+    with begin(form.once) as work:
         return patients.redate(work, public_id, form.version, code, form.day.data or date.min, form.reason)
 
 
@@ -209,7 +217,7 @@ def decide(public_id: str, code: str) -> Answer:
     form.value.choices = one_of({value: value.capitalize() for value in decision.values})
 
     def decided() -> Act:
-        with begin() as work:
+        with begin(form.once) as work:
             return patients.decide(work, public_id, form.version, code, form.value.data, form.reason)
 
     done, status = form.save(decided)
@@ -226,7 +234,7 @@ def end(public_id: str) -> Answer:
     form = EndForm()
 
     def ended() -> Act:
-        with begin() as work:
+        with begin(form.once) as work:
             because = Ended(form.because.data)
             return patients.end(work, public_id, form.version, form.day.data or date.min, because, form.reason)
 
@@ -241,7 +249,7 @@ def reopen(public_id: str) -> Answer:
     del form.day, form.because
 
     def reopened() -> Act:
-        with begin() as work:
+        with begin(form.once) as work:
             return patients.reopen(work, public_id, form.version, form.reason)
 
     done, status = form.save(reopened)
@@ -259,7 +267,7 @@ def contact(public_id: str) -> Answer:
     form = ContactForm(obj=known)
 
     def written() -> bool:
-        with begin() as work:
+        with begin(form.once) as work:
             found = Contact(form.name.data or "", form.email.data or "", form.phone.data or "")
             patients.write_contact(work, public_id, form.version, found)
         return True

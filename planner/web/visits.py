@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 
-from planner.core.errors import NotFound
+from planner.core.errors import NotFound, Refused
 from planner.core.facts import State
 from planner.exports.definitions import rules_of, visit_type
 from planner.exports.months import bookable
-from planner.services import cases, visits
-from planner.services.visits import Record
+from planner.services import accounts, cases, resources, visits
+from planner.services.visits import How, Record, Start
 from planner.web.access import begin, look, require
 from planner.web.filters import moved
-from planner.web.forms import BookForm, RecordForm, TakeBackForm
+from planner.web.forms import BookForm, RecordForm, TakeBackForm, one_of
 from planner.web.patients import READERS, WRITERS, month_asked
 
 if TYPE_CHECKING:
     from planner.core.visit import Visit
     from planner.exports.months import Month
     from planner.services.cases import Act, Case
+    from planner.services.resources import Room
     from planner.web.filters import Answer
 
 pages = Blueprint("visits", __name__)
+SOMEBODY = "a colleague"
+"""Stands in a preview for the second person, who is asked for only when it is saved."""
 AT = "/patients/<id:public_id>/visits/<code>"
 
 
@@ -47,22 +51,43 @@ def show(public_id: str, code: str) -> Answer:
 @pages.post(f"{AT}/book")
 @require(*WRITERS)
 def book(public_id: str, code: str) -> Answer:
-    forms, act = Forms(), None
+    forms = Forms()
     form = forms.book
-
-    def booked() -> Act:
-        with begin() as work:
-            return visits.book(work, public_id, form.version, code, form.day.data or date.min, form.reason)
-
-    def previewed() -> Act:
-        with look() as work:
-            case = cases.as_seen(work, public_id, form.version)
-        return visits.booking(case, code, form.day.data or date.min, form.reason)
-
-    act, status = form.save(previewed if form.preview.data else booked)
-    if act is not None and not form.preview.data:
+    act, status = form.save(lambda: _booked(public_id, code, form))
+    if act is not None and not form.looks:
         return _saved(act)
-    return _page(_case(public_id), code, forms, 200 if act is not None else status, act)
+    return _page(_case(public_id), code, forms, 200 if form.looks and status == HTTPStatus.SEE_OTHER else status, act)
+
+
+def _booked(public_id: str, code: str, form: BookForm) -> Act | None:
+    """The act saved, or only shown; nothing yet where the free times are asked for."""
+    day, unit = form.day.data or date.min, str(form.unit.data or "")
+    how = How(Start(form.start.time, unit) if form.start.time is not None else None)
+    if form.times.data:
+        return None
+    if not form.preview.data:
+        how = replace(how, second=_second(public_id, form))
+        with begin(form.once) as work:
+            return visits.book(work, public_id, form.version, code, day, form.reason, how)
+    with look() as work:
+        case = cases.as_seen(work, public_id, form.version)
+        how = visits.allowed(work, case, code, day, replace(how, second=SOMEBODY))
+    return visits.booking(case, code, day, form.reason, how)
+
+
+def _second(public_id: str, form: BookForm) -> str:
+    """The name of the second person, who gave their password; empty where nobody did."""
+    login = form.second_login.data or ""
+    if not login:
+        return ""
+    with look() as work:
+        site = cases.case(work, public_id).patient.site
+        right = accounts.known_password(work, login, form.second_password.data or "")
+    with begin() as work:
+        found = accounts.second_person(work, login, site, right=right)
+    if found is None:
+        raise Refused("second_person_unknown")
+    return found.name
 
 
 @pages.post(f"{AT}/record")
@@ -74,7 +99,7 @@ def record(public_id: str, code: str) -> Answer:
     def recorded() -> Act:
         occurred = form.what.data == State.OCCURRED
         what = Record(State(form.what.data), *((form.day.data, form.end.data) if occurred else ()))
-        with begin() as work:
+        with begin(form.once) as work:
             return visits.record(work, public_id, form.version, code, what, form.reason)
 
     act, status = form.save(recorded)
@@ -88,7 +113,7 @@ def take_back(public_id: str, code: str) -> Answer:
     form = forms.take_back
 
     def taken_back() -> Act:
-        with begin() as work:
+        with begin(form.once) as work:
             return visits.take_back(work, public_id, form.version, code, form.reason)
 
     act, status = form.save(taken_back)
@@ -115,19 +140,31 @@ def _page(case: Case, code: str, forms: Forms, status: int, act: Act | None = No
         )  # what lies ahead has not happened: no day stands there
         forms.record.day.data = visit.day if past else None
     about: dict[str, Any] = {
-        "month": _month(case, visit, None if forms.book.day.errors else forms.book.day.data),
+        **_to_book(case, visit, forms.book),
         "kind": visit_type(case.protocol, code),
         "rules": rules_of(case.protocol, code),
     }
     return render_template("visits/show.html", case=case, visit=visit, forms=forms, act=act, **about), status
 
 
-def _month(case: Case, visit: Visit, chosen: date | None) -> Month | None:
-    """The month to book in: the one asked for, else that of the day chosen, else of the visit."""
+def _to_book(case: Case, visit: Visit, form: BookForm) -> dict[str, object]:
+    """The month to book in, and of the day chosen the free times with the units that have room."""
+    chosen = None if form.day.errors else form.day.data
     if not visit.to_come:
-        return None
+        return {"month": None}
     first = month_asked(case, chosen or visit.day or visit.target or min(visit.live, default=case.today))
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    with look() as work:
+        room = resources.room_for(work, case, visit.code, (first, last))
+    form.unit.choices = one_of({"": "The first with room"} | {unit.public_id: unit.name for unit in room.units})
+    if chosen is not None and not form.start.data and visit.clock is not None:
+        form.start.data = f"{visit.clock:%H:%M}"
+    months = {"month": _month(case, visit, first, room), "room": room}
+    return months | {"times": room.free(chosen) if chosen is not None and room.units else ()}
+
+
+def _month(case: Case, visit: Visit, first: date, room: Room) -> Month | None:
     try:
-        return bookable(case.schedule, visit.code, first, case.today)
+        return bookable(case.schedule, visit.code, first, case.today, room.places if room.units else None)
     except NotFound:
         return None

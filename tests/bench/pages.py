@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "four words nobody knows"
+AUDIT_KEY = "the key of the audit chain of the bench"
 PATIENTS, CLIENTS, TURN, TURNS = 36, 4, 1.0, 6
 GOALS = {"patient page": 1 / 4, "patient list": 1 / 10}
 
@@ -120,6 +121,7 @@ def _planners(stack: ExitStack, folder: Path) -> Iterator[Page]:
         patient = _filled(url)
         settings = {
             "PLANNER_DATABASE_URL": url,
+            "PLANNER_AUDIT_KEY": AUDIT_KEY,
             "PLANNER_SECRET_KEY": "a key of the tests with 40 letters or more",
             "PLANNER_SECURE_COOKIES": "false",
             "PLANNER_TRUSTED_HOSTS": "127.0.0.1",
@@ -133,7 +135,7 @@ def _planners(stack: ExitStack, folder: Path) -> Iterator[Page]:
 
 def _filled(url: str) -> str:
     """A database with 36 patients under treatment, and the address of one of them."""
-    database = connect(url)
+    database = connect(url, AUDIT_KEY)
     upgrade(database)
     office = Office(database)
     with office.begin(COMMAND_LINE) as work:

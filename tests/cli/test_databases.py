@@ -24,6 +24,7 @@ def settled(monkeypatch, tmp_path):
     """The settings of a server with a SQLite file; the file."""
     path = tmp_path / "planner.db"
     monkeypatch.setenv("PLANNER_SECRET_KEY", "a key of the tests with 40 letters or more")
+    monkeypatch.setenv("PLANNER_AUDIT_KEY", "another key of the tests with 40 letters or more")
     monkeypatch.setenv("PLANNER_TRUSTED_HOSTS", "localhost")
     monkeypatch.setenv("PLANNER_DATABASE_URL", f"sqlite:///{path}")
     return path

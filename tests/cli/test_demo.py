@@ -25,7 +25,7 @@ from planner.core.facts import State
 from planner.core.staff import COMMAND_LINE
 from planner.services import accounts, cases, patients
 from planner.services.accounts import Limits
-from planner.services.history import of_patient
+from planner.services.history import of_patient, verify
 from planner.services.work import Office
 from planner.store import patients as stored
 from planner.store.database import connect, serve_alone
@@ -50,7 +50,7 @@ SOON = 120
 @pytest.fixture
 def office(tmp_path):
     """A folder's database of SQLite, and the clock at nine in Brussels on the first day of the demo."""
-    database = connect(f"sqlite:///{tmp_path}/demo.db")
+    database = connect(f"sqlite:///{tmp_path}/demo.db", "the key of the audit chain in the tests")
     upgrade(database)
     yield Office(database, clock=lambda: datetime(2025, 3, 5, 8, tzinfo=UTC))
     database.close()
@@ -243,6 +243,32 @@ def test_the_key_is_made_once_and_only_its_owner_reads_it(kept):
     assert (demo_folder.key(folder), len(before)) == (before, 64)
     assert stat.S_IMODE((folder / "demo.key").stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_the_key_of_the_history_is_kept_apart_and_another_one(kept):
+    folder, office, _ = kept
+
+    with office.look(COMMAND_LINE) as work:
+        verdict = verify(work)
+
+    assert (len(demo_folder.audit_key(folder)), demo_folder.audit_key(folder) != demo_folder.key(folder)) == (64, True)
+    assert stat.S_IMODE((folder / "demo.audit.key").stat().st_mode) == 0o600
+    assert (verdict.rows > 20, verdict.intact) == (True, True)
+
+
+def test_a_demo_begun_anew_seals_with_the_key_that_it_is_served_with(kept):
+    folder, office, _ = kept
+    office.database.close()
+
+    with demo_folder.opened(folder, fresh=True) as database:
+        with Office(database).begin(COMMAND_LINE) as work:
+            set_up(work)
+        served = connect(demo_folder.address(folder), demo_folder.audit_key(folder))
+        with Office(served).look(COMMAND_LINE) as work:
+            verdict = verify(work)
+        served.close()
+
+    assert (verdict.rows > 0, verdict.intact) == (True, True)
 
 
 def test_to_begin_anew_removes_what_the_demo_made_and_nothing_else(kept):

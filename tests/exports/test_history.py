@@ -57,6 +57,7 @@ SENTENCES = {
         *("visit:C4D1", BOOKED, None),
         "Gave back the booking of FOLFOX 4 (C4D1) on Mon 14 Apr 2025.",
     ),
+    "a file taken away": ("export:pdf", None, {"kind": "pdf"}, "Took away the patient's printed schedule."),
     "a visit": ("visit:C4D1", BOOKED, GIVEN, "Recorded that FOLFOX 4 (C4D1) took place, Tue 15 Apr 2025."),
     "a stay": ("visit:RES", None, STAY, "Recorded that Resection (RES) took place, 16 Jun to 23 Jun 2025."),
     "a visit missed": (

@@ -11,7 +11,7 @@ from planner.core.calendar import Calendar
 from planner.core.facts import Fact, Facts, State
 from planner.core.protocol import Text
 from planner.core.schedule import plan
-from planner.exports.pdf import _environment, page
+from planner.exports.pdf import page, printing
 from planner.exports.printed import Line, pages, typographic
 
 TRIAL = ("folfox", "nkr", "shrink", "nct0331", "01-007", "resect", "dlt", "c3d1", "c4d1", "n1", "follow-up", "epoch")
@@ -152,7 +152,7 @@ def test_text_of_the_protocol_is_text_and_no_markup(protocol, facts, paper):
 
 def test_a_gap_in_the_template_is_no_empty_place():
     with pytest.raises(UndefinedError):
-        _environment().get_template("schedule.html").render()
+        printing().get_template("schedule.html").render()
 
 
 @pytest.mark.parametrize("language", ["en", "nl", "fr", "de"])

@@ -15,7 +15,15 @@ AS = {
     "patients.home": "nurse",
 }
 PUBLIC = ("accounts.sign_in", "accounts.welcome")
-NO_PAGE = {"healthz", "patients.home", "patients.take_away", "static"}
+NO_PAGE = {
+    "deviations.paper",
+    "deviations.table",
+    "healthz",
+    "history.take_away",
+    "patients.home",
+    "patients.take_away",
+    "static",
+}
 CODES = {
     "patients.redate": ["day_one", "registration"],
     "patients.decide": ["resectable"],
@@ -142,25 +150,19 @@ def test_at_twice_the_size_nothing_is_lost(looked_at):
 
 
 def test_the_keyboard_goes_from_the_top_down(served, staff, under_treatment, signed_in_page):
-    """Skip link, product, navigation, sign out, then the page from its head on: never backwards in the document."""
+    """Skip link, product, navigation, search, sign out, then the page from its head on: never backwards."""
     page = signed_in_page("nurse", viewport={"width": 1280, "height": 900})
     page.goto(f"{served}/patients/{under_treatment}")
     seen = []
-    for _ in range(12):
+    for _ in range(16):
         page.keyboard.press("Tab")
         seen.append(page.evaluate("document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"))
 
-    assert seen[:8] == [
-        "Skip to the main content",
-        "◐ Visit planner",
-        "Patients",
-        "Protocol",
-        "Sign out",
-        "Patients",
-        seen[6],
-        seen[7],
-    ]
-    assert seen[7].startswith("Book next")
+    nav = ["Today", "Week", "Patients", "Deviations", "Protocol"]
+    assert seen[:7] == ["Skip to the main content", "◐ Visit planner", *nav]
+    search = seen.index("")
+    assert seen[search : search + 4] == ["", "Find /", "Sign out", "Patients"]
+    assert seen[search + 5].startswith("Book next")
 
 
 def test_the_search_is_a_key_away(served, staff, signed_in_page):
@@ -171,8 +173,36 @@ def test_the_search_is_a_key_away(served, staff, signed_in_page):
     page.keyboard.type("01-002")
     page.keyboard.press("Enter")
 
-    page.wait_for_url(re.compile("q=01-002$"))
-    assert page.get_by_role("heading", level=1).inner_text() == "Patients"
+    page.wait_for_url(re.compile("/search[?]q=01-002$"))
+    assert page.get_by_role("heading", level=1).inner_text() == "Search"
+
+
+@pytest.mark.parametrize("key", ["/", "Control+k"])
+def test_one_visit_is_a_key_and_its_name_away_from_anywhere(served, staff, under_treatment, signed_in_page, key):
+    page = signed_in_page("nurse")
+    page.goto(f"{served}/protocol")
+
+    page.keyboard.press(key)
+    page.keyboard.type("01-001 C4D1")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(re.compile(f"/patients/{under_treatment}/visits/C4D1$"))
+
+
+@pytest.mark.parametrize("path", ["/today", "/week"])
+def test_today_and_the_week_print_on_one_page_across(served, staff, enrolled, clock, signed_in_page, path):
+    """Six patients in one week: what a site of this trial has at most at once."""
+    for number in range(1, 7):
+        enrolled(f"01-{number:03}")
+    clock.now = datetime(2025, 3, 3, 9, tzinfo=UTC)
+    page = signed_in_page("nurse")
+    page.goto(f"{served}{path}")
+
+    printed = page.pdf(prefer_css_page_size=True)
+
+    boxes = re.findall(rb"/MediaBox ?\[([^]]*)\]", printed)
+    assert len(boxes) == 1
+    assert [round(float(number)) for number in boxes[0].split()] == [0, 0, 842, 595]
 
 
 def test_the_days_are_told_in_the_words_of_the_house(served, staff, under_treatment, signed_in_page):

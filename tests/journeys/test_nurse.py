@@ -24,6 +24,7 @@ def sign_in(page):
 
 
 def enrol(page):
+    page.get_by_role("link", name="Patients", exact=True).click()
     page.get_by_role("link", name="Enrol a patient").click()
     page.get_by_label("Subject number").fill("01-031")
     page.get_by_label("Registration").fill("2025-02-24")

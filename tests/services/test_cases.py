@@ -77,7 +77,9 @@ def test_an_act_is_broken_at_each_of_its_writes_and_leaves_nothing(act, rows, wr
         else:
             break
 
-    assert {"UPDATE patient", "UPDATE visit", "UPDATE acceptance", "INSERT INTO audit"} == set(writes)
+    assert set(writes) == {
+        *("UPDATE patient", "UPDATE visit", "UPDATE acceptance", "INSERT INTO audit", "UPDATE audit_head"),
+    }
     assert broken == len(writes) >= 4
 
 
@@ -98,7 +100,8 @@ def test_an_enrolment_is_broken_at_each_of_its_writes_and_leaves_nothing(office,
             break
 
     assert set(writes) == {
-        *("INSERT INTO patient", "UPDATE patient", "INSERT INTO named_date", "INSERT INTO audit"),
+        *("INSERT INTO patient", "UPDATE patient", "INSERT INTO named_date"),
+        *("INSERT INTO audit", "UPDATE audit_head"),
     }
     assert broken == len(writes) >= 4
 

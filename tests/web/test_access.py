@@ -21,8 +21,16 @@ TABLE = {
     "accounts.sign_out": ({"POST"}, None),
     "accounts.staff": ({"GET"}, {"admin"}),
     "accounts.welcome": ({"GET", "POST"}, None),
+    "agenda.today": ({"GET"}, READERS),
+    "agenda.week": ({"GET"}, READERS),
+    "deviations.paper": ({"GET"}, READERS - {"pharmacist"}),
+    "deviations.show": ({"GET"}, READERS - {"pharmacist"}),
+    "deviations.table": ({"GET"}, READERS - {"pharmacist"}),
     "healthz": ({"GET"}, None),
+    "history.every": ({"GET"}, ANYBODY - {"pharmacist"}),
+    "history.review": ({"POST"}, {"investigator", "monitor", "medical_monitor"}),
     "history.show": ({"GET"}, READERS),
+    "history.take_away": ({"GET"}, ANYBODY - {"pharmacist"}),
     "patients.contact": ({"GET", "POST"}, {"nurse"}),
     "patients.decide": ({"GET", "POST"}, {"investigator"}),
     "patients.end": ({"GET", "POST"}, WRITERS),
@@ -34,6 +42,7 @@ TABLE = {
     "patients.show": ({"GET"}, READERS),
     "patients.take_away": ({"GET"}, WRITERS),
     "protocols.show": ({"GET"}, ANYBODY),
+    "search.show": ({"GET"}, READERS),
     "static": ({"GET"}, None),
     "visits.book": ({"POST"}, WRITERS),
     "visits.record": ({"POST"}, WRITERS),
@@ -42,6 +51,7 @@ TABLE = {
 }
 VALUES = {"code": "C4D1", "kind": "ics", "act": "enable", "filename": "css/base.css"}
 OF_A_CODE = {"patients.redate": "day_one", "patients.decide": "resectable"}
+OF_A_KIND = {"history.take_away": "csv"}
 
 
 def routes(app):
@@ -52,6 +62,7 @@ def address(app, endpoint, public_id):
     """The address of an endpoint, for one patient or account."""
     rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
     values = VALUES | {"public_id": public_id} | ({"code": OF_A_CODE[endpoint]} if endpoint in OF_A_CODE else {})
+    values["kind"] = OF_A_KIND.get(endpoint, values["kind"])
     with app.test_request_context():
         return app.url_for(endpoint, **{name: values[name] for name in rule.arguments})
 

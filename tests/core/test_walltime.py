@@ -7,7 +7,7 @@ import pytest
 
 from planner.core.errors import Refused
 from planner.exports.refusals import sentence
-from planner.exports.walltime import exists, happens_twice, instant, zone_named
+from planner.core.walltime import exists, happens_twice, instant, zone_named
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 

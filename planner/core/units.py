@@ -1,0 +1,163 @@
+"""Units of a resource (a chair, a scanner, a theatre): when they are open, and what is still free.
+
+Taken time is counted in cells of a quarter of an hour of universal time, so that no two visits share one, on the
+nights on which the clocks change as on any other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from planner.core.walltime import exists, instant, zone_named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from planner.core.calendar import Closure
+    from planner.core.facts import Fact
+    from planner.core.patients import Site
+    from planner.core.protocol import Encounter
+
+CELL = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Hours:
+    """Opening hours on one weekday (0 Monday to 6 Sunday), local time; the end is the moment of closing."""
+
+    weekday: int
+    opens: time
+    closes: time
+
+    def __post_init__(self) -> None:
+        if self.closes <= self.opens:
+            raise ValueError(f"hours end {self.closes} before they begin {self.opens}")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One chair, scanner or theatre; `kind` is the calendar that visits obey. `closures` are its own."""
+
+    public_id: str
+    kind: str
+    name: str
+    hours: tuple[Hours, ...] = ()
+    closures: tuple[Closure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Hours of one day opened by hand, instead of those of its weekday; without a kind for every unit of the site."""
+
+    day: date
+    opens: time
+    closes: time
+    kind: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """A local time at which a visit can begin, and the units (public ids) that have room then, in the site's order."""
+
+    at: time
+    units: tuple[str, ...]
+
+
+def minutes_of(encounter: Encounter) -> int:
+    """How long a visit takes a unit: the longest that the protocol says, a quarter of an hour where it says nothing."""
+    return encounter.duration[1] if encounter.duration is not None else int(CELL.total_seconds() // 60)
+
+
+def cells(start: datetime, minutes: int) -> range:
+    """The quarters of an hour, counted from 1970 in universal time, that a visit of `minutes` from `start` takes."""
+    first, seconds = int(start.timestamp()), int(CELL.total_seconds())
+    return range(first // seconds, -(-(first + 60 * minutes) // seconds))
+
+
+def taken_by(encounter: Encounter, fact: Fact) -> range:
+    """The cells that a booked visit takes of its unit; none where no unit is taken."""
+    if fact.unit is None or fact.day is None or fact.at is None or fact.zone is None:
+        return range(0)
+    return cells(instant(fact.day, fact.at, fact.zone), minutes_of(encounter))
+
+
+def hours_on(unit: Unit, day: date, opened: Iterable[Opened] = ()) -> tuple[tuple[time, time], ...]:
+    """When the unit is open on that day: as opened by hand, else as on that weekday; never while it is closed."""
+    if any(day in closure for closure in unit.closures):
+        return ()
+    by_hand = [(o.opens, o.closes) for o in opened if o.day == day and o.kind in ("", unit.kind)]
+    usual = [(h.opens, h.closes) for h in unit.hours if h.weekday == day.weekday()]
+    return tuple(sorted(by_hand or usual))
+
+
+def weekdays_without(units: Iterable[Unit]) -> Mapping[str, tuple[int, ...]]:
+    """For each kind the weekdays on which none of its units is ever open."""
+    found: dict[str, set[int]] = {}
+    for unit in units:
+        found.setdefault(unit.kind, set()).update(hours.weekday for hours in unit.hours)
+    return {kind: tuple(sorted(set(range(7)) - days)) for kind, days in found.items()}
+
+
+def free(
+    units: Iterable[Unit],
+    day: date,
+    minutes: int,
+    site: Site,
+    taken: Mapping[str, frozenset[int]],
+    opened: Iterable[Opened] = (),
+) -> tuple[Free, ...]:
+    """Every quarter of an hour at which a visit of `minutes` can begin on `day`, with the units that have room.
+
+    `taken` holds the cells of each unit that are gone. A time that the clocks skip is none; one that they show twice
+    stands there twice, the second with `fold` 1.
+    """
+    found: dict[datetime, tuple[time, list[str]]] = {}  # by instant: two equal times of one night are two
+    opened = tuple(opened)
+    for unit in units:
+        gone = taken.get(unit.public_id, frozenset())
+        for opens, closes in hours_on(unit, day, opened):
+            for at, start in _starts(day, opens, closes, minutes, site.zone):
+                if gone.isdisjoint(cells(start, minutes)):
+                    found.setdefault(start, (at, []))[1].append(unit.public_id)
+    return tuple(Free(at, tuple(places)) for _, (at, places) in sorted(found.items()))
+
+
+def _starts(day: date, opens: time, closes: time, minutes: int, zone: str) -> Iterable[tuple[time, datetime]]:
+    """Local times from opening on after which `minutes` still fit, with their instants."""
+    last = _edge(day, closes, zone) - timedelta(minutes=minutes)
+    now = _edge(day, opens, zone)
+    place = zone_named(zone)
+    while now <= last:
+        local = now.astimezone(place)
+        yield time(local.hour, local.minute, fold=local.fold), now
+        now += CELL
+
+
+def _edge(day: date, at: time, zone: str) -> datetime:
+    """The instant of an opening hour; one that the clocks skip is the moment at which they do."""
+    place = zone_named(zone)
+    wall = datetime.combine(day, at)
+    return wall.replace(tzinfo=place).astimezone(UTC) if exists(wall, place) else _after_gap(wall, zone)
+
+
+def _after_gap(wall: datetime, zone: str) -> datetime:
+    place = zone_named(zone)
+    while not exists(wall, place):
+        wall += CELL
+    return wall.replace(tzinfo=place).astimezone(UTC)
+
+
+def room(found: Iterable[Free], minutes: int, day: date, zone: str) -> int:
+    """How many visits of `minutes` still fit one after the other into these free times."""
+    last: dict[str, datetime] = {}
+    count = 0
+    for one in found:
+        start = instant(day, one.at, zone)
+        for unit in one.units:
+            if unit not in last or start >= last[unit]:
+                last[unit] = start + timedelta(minutes=minutes)
+                count += 1
+    return count

@@ -1,0 +1,102 @@
+"""The lines of today and of the week as sentences for staff. English only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.core.agenda import Asks
+from planner.core.flags import NEEDS
+from planner.exports.months import closed_words
+from planner.exports.naming import listed, name, window_words
+from planner.exports.sentences import conflict, flag
+from planner.exports.words import staff_day
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+
+    from planner.core.agenda import Item
+    from planner.core.calendar import Calendar, Closure
+    from planner.core.schedule import Schedule
+    from planner.core.visit import Visit
+
+ACTS = {
+    Asks.CONFLICT: "Solve",
+    Asks.OVERDUE: "Settle",
+    Asks.RECORD: "Record",
+    Asks.GATE: "Record",
+    Asks.DECISION: "Decide",
+    Asks.VISIT: "Record",
+    Asks.FEW_DAYS: "Open",
+    Asks.CLOSING: "Book",
+    Asks.BOOK: "Book",
+}
+
+
+def line(schedule: Schedule, item: Item) -> str:
+    """One line of today: what it is about, and what it asks for."""
+    if item.clash is not None:
+        return conflict(schedule, item.clash)
+    if item.visit is None:
+        return ""
+    return TOLD.get(item.asks, _flagged)(schedule, item.visit, item)
+
+
+def act(item: Item, *, writes: bool) -> str:
+    """The word on the line's link: what to do there, or only to open it."""
+    over = item.asks is Asks.VISIT and item.visit is not None and not item.visit.to_come
+    return ACTS[item.asks] if writes and not over else "Open"
+
+
+def _flagged(schedule: Schedule, visit: Visit, _item: Item) -> str:
+    """The same words that stand on the patient's page."""
+    said = "; ".join(flag(schedule, visit, one) for one in visit.flags if one.kind in NEEDS)
+    return f"{name(schedule.protocol, visit.code)}: {said}."
+
+
+def _visit(schedule: Schedule, visit: Visit, _item: Item) -> str:
+    said = [name(schedule.protocol, visit.code), place_of(visit)]
+    return f"{', '.join(filter(None, said))}."
+
+
+def _gate(schedule: Schedule, visit: Visit, _item: Item) -> str:
+    limit = f" ({window_words(visit.window)})" if visit.window is not None else ""
+    return f"{name(schedule.protocol, visit.code)}: due{limit}; a person decides it and records it."
+
+
+def _decision(schedule: Schedule, visit: Visit, item: Item) -> str:
+    asked = item.decision
+    if asked is None:
+        return ""
+    day = f", {staff_day(item.day)}" if item.day is not None else ""
+    hanging = f"{name(schedule.protocol, visit.code)}{day}"
+    return f"{asked.name.into('en')}: nobody has decided yet, {asked.default} is assumed; {hanging}, hangs on it."
+
+
+def _book(schedule: Schedule, visit: Visit, item: Item) -> str:
+    on = f" on {staff_day(item.day)}" if item.day is not None else ""
+    return f"{name(schedule.protocol, visit.code)}: due{on}, not booked."
+
+
+TOLD: dict[Asks, Callable[[Schedule, Visit, Item], str]] = {
+    Asks.VISIT: _visit,
+    Asks.GATE: _gate,
+    Asks.DECISION: _decision,
+    Asks.BOOK: _book,
+}
+
+
+def place_of(visit: Visit) -> str:
+    """Where the visit takes place: as the protocol says."""
+    return visit.encounter.place.into("en")
+
+
+def shut(calendar: Calendar, closed: Sequence[tuple[str, tuple[Closure, ...]]], day: date) -> str:
+    """Why a day of a site is closed: in one breath where all of it is, else kind by kind; empty where all is open."""
+    told = {kind: closed_words(calendar, why, day) for kind, why in closed}
+    alike = set(told.values())
+    if len(alike) == 1:
+        return alike.pop()
+    return "; ".join(
+        f"{words}: {listed([kind for kind in told if told[kind] == words])}" for words in sorted(alike - {""})
+    )

@@ -1,0 +1,108 @@
+"""The whole history for reading and for taking away: a sentence for each write, CSV and JSON. English only."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from planner.exports.history import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from planner.core.history import Head, Line
+    from planner.core.protocol import Protocol
+
+BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+COLUMNS = (
+    "seq",
+    "at",
+    "person",
+    "login",
+    "role",
+    "patient",
+    "site",
+    "act",
+    "what",
+    "sentence",
+    "old",
+    "new",
+    "reason",
+    "mac",
+)
+HEAD = "end of the chain"
+WORDS = {
+    "sign_in": "Signed in",
+    "sign_out": "Signed out",
+    "failed_sign_in": "A sign-in as {login} failed",
+    "choose_password": "Chose a password",
+    "create_account": "Made the account {login} for {name}: {role}, sites {sites}",
+    "new_code": "Gave {name} ({login}) a new one-time code",
+    "disable_account": "Disabled the account {login} of {name}",
+    "enable_account": "Enabled the account {login} of {name}",
+    "sign_out_everywhere": "Signed {name} ({login}) out everywhere",
+    "add_site": "Added the site {code}, {name}",
+    "denied": "Was refused, as not for this role: {endpoint} ({method})",
+    "review": "Signed to have read everything up to number {up_to}",
+    "export": "Took away a copy of the history ({kind}): {rows} lines, {sought}",
+}
+"""What is about no patient, by its action; the values of the write fill it."""
+
+
+class _Known(dict[str, object]):
+    """The values of a write; one that it does not have is said to be unknown."""
+
+    def __getitem__(self, name: str) -> object:
+        value = self.get(name, "unknown")
+        return str(value).replace("_", " ") if name == "role" else value or "none"
+
+
+def words(line: Line, protocol: Protocol | None) -> str:
+    """One write in words."""
+    entry = line.entry
+    if protocol is not None:
+        return sentence(protocol, entry)
+    if entry.action in WORDS:
+        return f"{WORDS[entry.action].format_map(_Known(entry.new or {}))}."
+    return f"{entry.action.replace('_', ' ').capitalize()}: {entry.entity}."
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One write as it is taken away."""
+
+    line: Line
+    sentence: str
+
+    @property
+    def cells(self) -> dict[str, object]:
+        """Its values by the names of the columns."""
+        line, entry, about = self.line, self.line.entry, self.line.about
+        own = (line.seq, entry.at.isoformat(), entry.actor, line.login, line.role and line.role.value)
+        patient = (about.subject_id, about.site) if about is not None else (None, None)
+        what = (entry.action, entry.entity, self.sentence, entry.old, entry.new, entry.reason, line.mac)
+        return dict(zip(COLUMNS, (*own, *patient, *what), strict=True))
+
+
+def as_csv(records: Iterable[Record], head: Head | None) -> bytes:
+    """A table for spreadsheets, no cell of which is taken for a formula; the end of the chain in its last row."""
+    written = StringIO()
+    table = csv.writer(written)
+    table.writerow(COLUMNS)
+    table.writerows([_cell(value) for value in record.cells.values()] for record in records)
+    table.writerow([HEAD, str(head or "")])
+    return written.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, dict) else str(value or "")
+    return f"'{text}" if text.startswith(BEGINS_A_FORMULA) else text
+
+
+def as_json(records: Iterable[Record], head: Head | None) -> bytes:
+    """The same for programs."""
+    told = {"head": str(head or ""), "rows": [record.cells for record in records]}
+    return json.dumps(told, ensure_ascii=False, indent=1).encode()

@@ -1,0 +1,45 @@
+"""A patient's absences: days on which no visit that they attend is planned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.core.errors import NotFound
+from planner.services.cases import advance, as_seen
+from planner.services.work import public_id as new_id
+from planner.store import audit, patients, resources
+
+if TYPE_CHECKING:
+    from planner.core.calendar import Closure
+    from planner.core.history import Payload
+    from planner.services.cases import Case
+    from planner.services.work import Work
+
+
+def every(work: Work, case: Case) -> tuple[tuple[str, Closure], ...]:
+    """The days on which the patient is away, each with its id."""
+    return resources.absences(work.session, patients.key(work.session, case.patient.public_id))
+
+
+def away(work: Work, public_id: str, seen: int, closure: Closure) -> None:
+    """Save days on which the patient is away: no visit that they attend is planned on them."""
+    patient = as_seen(work, public_id, seen).patient
+    advance(work, patient)
+    own = patients.key(work.session, public_id)
+    resources.add_closure(work.session, patient.site.code, (new_id(), closure), patient=own)
+    audit.write(work.session, work.stamp("away"), "absence", (None, _days(closure)), own)
+
+
+def back(work: Work, public_id: str, seen: int, absence: str) -> None:
+    """An absence taken back."""
+    found = as_seen(work, public_id, seen)
+    if absence not in dict(every(work, found)):
+        raise NotFound("no_such_closure")
+    advance(work, found.patient)
+    closure = resources.withdraw_closure(work.session, found.patient.site.code, absence)
+    own = patients.key(work.session, public_id)
+    audit.write(work.session, work.stamp("back"), "absence", (_days(closure), None), own)
+
+
+def _days(closure: Closure) -> Payload:
+    return {"first": closure.first.isoformat(), "last": closure.last.isoformat()}

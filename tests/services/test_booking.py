@@ -1,0 +1,322 @@
+"""Booking a time and a place: what the ward has, what is taken, who may decide, and that nothing is taken twice."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+import pytest
+from sqlmodel import col, select
+
+from planner.core.calendar import Because, Closure
+from planner.core.deviations import Nature
+from planner.core.errors import NotFound, Refused, Repeated, Stale
+from planner.core.facts import Acceptance, Fact, State
+from planner.core.patients import Ended
+from planner.core.staff import COMMAND_LINE, Actor, Role
+from planner.core.units import Hours, Opened, Unit, taken_by
+from planner.services import absences, patients, resources, sites, visits
+from planner.services.visits import How, Record, Start
+from planner.store.tables import CellRow
+
+from .conftest import INVESTIGATOR, NURSE, wanted
+
+C4 = date(2025, 4, 14)
+"""The target of FOLFOX 4: Day 43, Monday 14 April; its window ends on Thursday 17 April."""
+
+ZONE = "Europe/Brussels"
+WEEK = tuple(Hours(n, time(8), time(17)) for n in range(5))
+ADMIN = Actor("adam", "Adam Maes", Role.ADMIN)
+
+
+@pytest.fixture
+def chairs(office):
+    """Two chairs, open on weekdays from 8 to 17: a FOLFOX of four and a half hours fits twice a day into each."""
+    with office.begin(ADMIN) as work:
+        return [sites.add_unit(work, "01", Unit("", "chair", f"Chair {n}", WEEK)) for n in (1, 2)]
+
+
+def at(hour, minute=0, unit=""):
+    return How(Start(time(hour, minute), unit))
+
+
+@pytest.fixture
+def cells(office, case):
+    """Every taken cell, as (unit, cell, visit)."""
+
+    def read():
+        with office.look(COMMAND_LINE) as work:
+            rows = work.session.exec(select(CellRow).order_by(col(CellRow.cell)))
+            return [(row.unit_id, row.cell, row.code) for row in rows]
+
+    return read
+
+
+@pytest.fixture
+def room(office, case):
+    def read(code="C4D1", day=C4):
+        with office.look(NURSE) as work:
+            return resources.room_for(work, case(), code, (day, day))
+
+    return read
+
+
+def test_a_booking_takes_a_time_the_first_unit_with_room_and_its_quarters(act, chairs, facts, cells):
+    act(visits.book, "C4D1", C4, "", at(9))
+
+    assert facts().visits == {"C4D1": Fact(State.BOOKED, C4, time(9), ZONE, unit=chairs[0].public_id)}
+    assert len(cells()) == 18  # four and a half hours
+    assert {code for _, _, code in cells()} == {"C4D1"}
+
+
+def test_the_unit_can_be_chosen(act, chairs, facts):
+    act(visits.book, "C4D1", C4, "", at(9, unit=chairs[1].public_id))
+
+    assert facts().visits["C4D1"].unit == chairs[1].public_id
+
+
+def test_where_the_ward_has_places_a_time_is_needed(act, chairs, refused):
+    said = refused(act, visits.book, "C4D1", C4, kind=Refused)
+
+    assert said == "FOLFOX 4 takes a place on the ward: choose one of the free times of the day."
+
+
+@pytest.mark.parametrize(
+    "how", [at(7), at(12, 45), at(9, 7), at(9, unit="nobody")], ids=["closed", "too late", "odd", "no unit"]
+)
+def test_a_time_that_is_not_free_is_told_so_and_nothing_is_saved(act, chairs, refused, cells, how):
+    """The last start is at half past twelve: the chairs close at 17."""
+    said = refused(act, visits.book, "C4D1", C4, "", how, kind=Stale)
+
+    assert said.startswith("Somebody else has just taken this time.")
+    assert cells() == []
+
+
+def test_capacity_holds_across_patients(office, act, chairs, room):
+    """Two chairs, two starts each (8:00, 12:30): the fifth patient finds the day full."""
+    starts = [(8, 0), (8, 0), (12, 30), (12, 30)]
+    for number, (hour, minute) in enumerate(starts, start=2):
+        with office.begin(NURSE) as work:
+            other = patients.enrol(work, wanted(subject_id=f"01-00{number}"))
+            visits.book(work, other.public_id, other.version, "C4D1", C4, "", at(hour, minute))
+
+    assert (room().free(C4), room().places(C4)) == ((), 0)
+    with pytest.raises(Stale):
+        act(visits.book, "C4D1", C4, "", at(8))
+    assert room(day=date(2025, 4, 15)).places(date(2025, 4, 15)) == 4
+
+
+def test_the_last_permitted_day_is_bookable(act, chairs, facts):
+    """A peer refused it. Thursday 17 April is the last day of the window."""
+    act(visits.book, "C4D1", date(2025, 4, 17), "", at(8))
+
+    assert facts().visits["C4D1"].day == date(2025, 4, 17)
+
+
+def test_a_holiday_is_never_booked_silently_and_opened_by_an_act_of_its_own(
+    office, act, chairs, refused, facts, entries
+):
+    """Easter Monday, 21 April 2025, is four days late for FOLFOX 4."""
+    easter_monday = date(2025, 4, 21)
+    said = refused(act, visits.book, "C4D1", easter_monday, "blood counts", at(9), kind=Refused)
+    with office.begin(ADMIN) as work:
+        sites.open_day(work, "01", Opened(easter_monday, time(9), time(14), "chair", "catching up"))
+
+    act(visits.book, "C4D1", easter_monday, "blood counts", at(9))
+
+    assert "Easter Monday" in said
+    assert facts().visits["C4D1"].day == easter_monday
+    assert facts().accepted == (Acceptance("window", "C4D1", "blood counts"),)
+
+
+def test_moving_a_visit_gives_its_former_time_back(act, chairs, cells, room):
+    act(visits.book, "C4D1", C4, "", at(8))
+    first = cells()
+
+    act(visits.book, "C4D1", C4, "", at(9))
+
+    assert len(cells()) == len(first) == 18
+    assert cells() != first
+    assert room().free(C4)[0].at == time(8)  # its own booking does not stand in its way
+
+
+def test_a_window_never_moves_with_its_visit(act, chairs, case):
+    before = case().schedule.by_code["C4D1"].window
+
+    act(visits.book, "C4D1", date(2025, 4, 17), "", at(8))
+
+    assert case().schedule.by_code["C4D1"].window == before
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        lambda act: act(visits.take_back, "C4D1"),
+        lambda act: act(visits.record, "C4D1", Record(State.CANCELED), "toxicity"),
+        lambda act: act(patients.end, date(2025, 2, 24), Ended.WITHDRAWAL, "the patient's wish"),
+    ],
+    ids=["given back", "omitted", "ended"],
+)
+def test_whatever_ends_a_booking_gives_its_time_back(act, chairs, cells, verb):
+    act(visits.book, "C4D1", C4, "", at(8))
+
+    verb(act)
+
+    assert cells() == []
+
+
+def test_a_visit_that_took_place_as_booked_keeps_its_time_and_place(act, chairs, facts, clock):
+    act(visits.book, "C4D1", C4, "", at(8))
+    clock.now = clock.now.replace(month=4, day=14)
+
+    act(visits.record, "C4D1", Record(State.OCCURRED, C4))
+
+    assert facts().visits["C4D1"] == Fact(State.OCCURRED, C4, time(8), ZONE, unit=chairs[0].public_id)
+
+
+def test_taken_cells_are_those_of_the_bookings_and_no_others(office, act, chairs, case, cells):
+    act(visits.book, "C4D1", C4, "", at(8))
+    act(visits.book, "C5D1", date(2025, 4, 28), "", at(9, 15))
+    act(visits.book, "C4D1", date(2025, 4, 15), "", at(10))
+
+    found = case()
+    wanted_cells = sorted(
+        cell for code, fact in found.facts.visits.items() for cell in taken_by(found.protocol.by_code[code], fact)
+    )
+    assert [cell for _, cell, _ in cells()] == wanted_cells
+
+
+# ---- a unit with hours closes its kind on the other days
+
+
+def test_a_theatre_of_tuesdays_and_thursdays_leaves_surgery_only_those(office, case):
+    days = tuple(Hours(n, time(8), time(17)) for n in (1, 3))
+    with office.begin(ADMIN) as work:
+        sites.add_unit(work, "01", Unit("", "theatre", "Theatre 2", days))
+
+    live = case().schedule.by_code["RES"].live
+
+    assert {day.weekday() for day in live} == {1, 3}
+    assert min(live) == date(2025, 6, 10)  # the first Tuesday of Day 99 to 126, after Whit Monday
+
+
+def test_a_closure_closes_its_kind_and_a_booking_on_it_becomes_a_conflict(office, act, chairs, case):
+    act(visits.book, "C4D1", C4, "", at(8))
+    with office.begin(ADMIN) as work:
+        sites.close(work, "01", Closure(C4, C4, Because.CLOSURE, "move", ("chair",)))
+
+    found = case().schedule
+
+    assert C4 not in found.by_code["C4D1"].possible
+    assert [(clash.kind, clash.visit) for clash in found.conflicts] == [("closed", "C4D1")]
+
+
+def test_a_unit_with_visits_to_come_is_not_taken_out_of_use(office, act, chairs):
+    act(visits.book, "C4D1", C4, "", at(8))
+
+    with pytest.raises(Refused, match="unit_in_use"), office.begin(ADMIN) as work:
+        sites.withdraw_unit(work, "01", chairs[0].public_id)
+    with office.begin(ADMIN) as work:
+        sites.withdraw_unit(work, "01", chairs[1].public_id)
+
+    with office.look(ADMIN) as work:
+        assert [unit.name for unit in sites.ward(work, "01").units] == ["Chair 1"]
+
+
+def test_a_unit_of_another_site_is_unknown_here(office, chairs):
+    with pytest.raises(NotFound, match="no_such_unit"), office.begin(ADMIN) as work:
+        sites.set_hours(work, "02", chairs[0].public_id, ())
+
+
+def test_while_a_patient_is_away_nothing_that_they_attend_is_possible(act, case):
+    act(absences.away, Closure(C4, date(2025, 4, 15), Because.ABSENCE))
+
+    assert list(case().schedule.by_code["C4D1"].live) == [date(2025, 4, 16), date(2025, 4, 17)]
+
+
+def test_an_absence_taken_back_is_as_if_it_had_never_been(office, act, case):
+    before = case().schedule.by_code["C4D1"].live
+    act(absences.away, Closure(C4, C4, Because.ABSENCE))
+    with office.look(NURSE) as work:
+        ((which, _),) = absences.every(work, case())
+
+    act(absences.back, which)
+
+    assert case().schedule.by_code["C4D1"].live == before
+
+
+# ---- who may decide what
+
+
+def test_an_infusion_outside_its_window_takes_a_second_person(act, refused, facts):
+    """NKR-2 infusion 1: Thursday 3 April, at most a day later; Monday 7 April is three days late."""
+    late = date(2025, 4, 7)
+    said = refused(act, visits.book, "N1", late, "cell product not ready", kind=Refused)
+
+    act(visits.book, "N1", late, "cell product not ready", How(second="Ines Maes"))
+
+    assert said.startswith("NKR-2 infusion 1 outside its window takes a second person")
+    assert facts().accepted == (Acceptance("window", "N1", "cell product not ready", "Ines Maes"),)
+
+
+def test_within_its_window_an_infusion_takes_one_person(act, facts):
+    act(visits.book, "N1", date(2025, 4, 4))
+
+    assert facts().visits["N1"].day == date(2025, 4, 4)
+
+
+def test_a_hard_rule_is_overruled_by_an_investigator_in_writing_and_by_nobody_else(act, refused, case, clock):
+    """14 days between FOLFOX cycles: C4 on 14 April, C5 on 24 April would be ten."""
+    act(visits.book, "C4D1", C4)
+    early = date(2025, 4, 24)
+    nurse = refused(act, visits.book, "C5D1", early, "holiday", kind=Refused)
+    unwritten = refused(act, visits.book, "C5D1", early, by=INVESTIGATOR, kind=Refused)
+
+    act(visits.book, "C5D1", early, "holiday of the patient", by=INVESTIGATOR)
+
+    broken = case().schedule.by_code["C5D1"].deviations
+    assert "cannot be on Thu 24 Apr 2025" in nurse
+    assert unwritten.startswith("This day breaks a rule that protects the patient or the trial")
+    assert {(d.nature, d.reason) for d in broken} == {(Nature.EXPECTED, "holiday of the patient")}
+    assert case().schedule.conflicts == ()
+
+
+def test_a_closed_day_is_overruled_by_nobody(act, refused):
+    said = refused(act, visits.book, "C4D1", date(2025, 4, 21), "urgent", by=INVESTIGATOR, kind=Refused)
+
+    assert "Easter Monday" in said
+
+
+# ---- once, however often it is sent
+
+
+def test_the_same_form_twice_is_done_once(office, patient, version, entries):
+    seen = version()
+
+    def send():
+        with office.begin(NURSE) as work:
+            work.only_once("k" * 22, "the same words")
+            visits.book(work, patient, seen, "C4D1", C4)
+
+    send()
+    with pytest.raises(Repeated, match="sent_before"):
+        send()
+
+    assert version() == seen + 1
+    with pytest.raises(Refused, match="form_sent_twice"), office.begin(NURSE) as work:
+        work.only_once("k" * 22, "other words")
+
+
+def test_a_form_that_was_refused_can_be_sent_again_with_the_same_key(office, patient, version):
+    with pytest.raises(Refused), office.begin(NURSE) as work:
+        work.only_once("k" * 22, "one")
+        visits.book(work, patient, version(), "C4D1", date(2025, 4, 21))
+
+    with office.begin(NURSE) as work:
+        work.only_once("k" * 22, "two")
+        visits.book(work, patient, version(), "C4D1", C4)
+
+
+def test_two_people_may_send_the_same_key(office):
+    for who in (NURSE, INVESTIGATOR):
+        with office.begin(who) as work:
+            work.only_once("k" * 22, "words")
