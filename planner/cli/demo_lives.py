@@ -16,8 +16,8 @@ from planner.core.facts import State
 from planner.core.patients import Contact, Ended
 from planner.services import cases, patients, visits
 from planner.services.patients import Enrolment
-from planner.services.resources import SiteDays, calendar
-from planner.services.visits import Record
+from planner.services.resources import SiteDays, calendar, room_for
+from planner.services.visits import How, Record, Start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -221,9 +221,23 @@ def _book_ahead(past: Past, today: date) -> None:
         decided = all(condition.decision in known.decisions for condition in visit.encounter.conditions)
         wanted = decided and visit.code not in (*known.visits, *story.left) and day in visit.live
         if wanted and (place == 0 or (day - today).days <= story.ahead):
-            facts = facts.booked(visit.code, day)
+            facts = _timed(past, facts, visit.code, day)
     if facts != known:
         past.note(today, NURSE, "book", facts)
+
+
+def _timed(past: Past, facts: Facts, code: str, day: date) -> Facts:
+    """Booked at the first free time of the day, in the first unit with room; by day alone where there is none."""
+    start = _first_free(past, facts, code, day)
+    if start is None:
+        return facts.booked(code, day)
+    return facts.booked(code, day, start.at, SITE.zone, start.unit)
+
+
+def _first_free(past: Past, facts: Facts, code: str, day: date) -> Start | None:
+    case = replace(past.case, schedule=cast("Schedule", Noted(facts)))
+    free = room_for(past.work, case, code, (day, day)).free(day)
+    return Start(free[0].at, free[0].units[0]) if free else None
 
 
 def _turned(past: Past, turn: Turn, day: date) -> None:
@@ -267,7 +281,8 @@ def _verb(past: Past, turn: Turn, about: str, day: date) -> tuple[Callable[..., 
     visit = past.plan.by_code[about]
     later = visit.possible.nearest((visit.day or day) + timedelta(days=turn.days))
     reason = turn.reason or _because(visit)
-    return visits.book, (about, later, reason)
+    how = How(_first_free(past, past.facts, about, later), second=INVESTIGATOR.name)
+    return visits.book, (about, later, reason, how)
 
 
 def _because(visit: Visit) -> str:

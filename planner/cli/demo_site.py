@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from datetime import time
 from typing import TYPE_CHECKING
 
 from planner.core.patients import Site
 from planner.core.staff import Actor, Role
+from planner.core.units import Hours, Unit
 from planner.services import accounts, sites
 
 if TYPE_CHECKING:
@@ -36,9 +38,26 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 GROUPS, IN_A_GROUP = 4, 5
 
 
+WEEKDAYS = range(5)
+PLACES = {
+    "apheresis": ("Apheresis 1",),
+    "bed": ("Cell therapy bed 1", "Cell therapy bed 2", "Cell therapy bed 3", "Cell therapy bed 4"),
+    "chair": ("Chair 1", "Chair 2", "Chair 3", "Chair 4", "Chair 5", "Chair 6"),
+    "clinic": ("Room 1", "Room 2", "Room 3"),
+    "scanner": ("CT", "MRI"),
+    "telephone": ("Telephone line",),
+    "theatre": ("Theatre 1", "Theatre 2"),
+}
+OPEN = (time(8), time(18))
+
+
 def set_up(work: Work) -> None:
-    """The site and its accounts, without passwords yet."""
+    """The site with its places, and its accounts, without passwords yet."""
     sites.add(work, SITE)
+    hours = tuple(Hours(weekday, *OPEN) for weekday in WEEKDAYS)
+    for kind, names in PLACES.items():
+        for name in names:
+            sites.add_unit(work, SITE.code, Unit("", kind, name, hours))
     for person in STAFF:
         accounts.create(work, person)
 

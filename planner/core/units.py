@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from planner.core.calendar import ANY
 from planner.core.walltime import exists, instant, zone_named
 
 if TYPE_CHECKING:
@@ -64,6 +65,11 @@ class Free:
 
     at: time
     units: tuple[str, ...]
+
+
+def kind_of(encounter: Encounter) -> str | None:
+    """The kind of unit that a visit takes; None where it takes none (home nurse, staff only)."""
+    return encounter.resource or (encounter.calendar if encounter.calendar != ANY else None)
 
 
 def minutes_of(encounter: Encounter) -> int:

@@ -12,7 +12,7 @@ from holidays import country_holidays
 
 from planner.core.calendar import Because, Calendar, Closure, Opening
 from planner.core.errors import Refused
-from planner.core.units import CELL, cells, free, minutes_of, room, weekdays_without
+from planner.core.units import CELL, cells, free, kind_of, minutes_of, room, taken_by, weekdays_without
 from planner.store import patients, resources
 
 if TYPE_CHECKING:
@@ -67,17 +67,22 @@ def patient_days(work: Work, site: Site, patient: int) -> SiteDays:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The units of the kind that a visit needs, and what of their time others have taken; empty where it needs none."""
+    """The units of the kind that a visit needs, and what of their time others have taken; empty where it needs none.
+
+    `busy` are the cells in which the patient is elsewhere.
+    """
 
     site: Site
     minutes: int
     units: tuple[Unit, ...] = ()
     opened: tuple[Opened, ...] = ()
     taken: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    busy: frozenset[int] = frozenset()
 
     def free(self, day: date) -> tuple[Free, ...]:
         """The times at which the visit can begin on that day."""
-        return free(self.units, day, self.minutes, self.site, self.taken, self.opened)
+        gone = {unit.public_id: self.taken.get(unit.public_id, frozenset()) | self.busy for unit in self.units}
+        return free(self.units, day, self.minutes, self.site, gone, self.opened)
 
     def places(self, day: date) -> int:
         """How many such visits still fit into that day."""
@@ -87,7 +92,7 @@ class Room:
 def room_for(work: Work, case: Case, code: str, days: tuple[date, date]) -> Room:
     """Room for the visit on the days from first to last, its own booking lifted."""
     encounter, site = case.protocol.by_code[code], case.patient.site
-    units = tuple(unit for unit in resources.units(work.session, site.code) if unit.kind == encounter.calendar)
+    units = tuple(unit for unit in resources.units(work.session, site.code) if unit.kind == kind_of(encounter))
     minutes = minutes_of(encounter)
     if not units:
         return Room(site, minutes)
@@ -96,7 +101,14 @@ def room_for(work: Work, case: Case, code: str, days: tuple[date, date]) -> Room
     span = range(cells(first - CELL, 15).start, cells(last + timedelta(days=1), 15).stop)
     opened = tuple(day for _, day in resources.opened(work.session, site.code))
     taken = resources.taken(work.session, site.code, span, (own, code))
-    return Room(site, minutes, units, opened, taken)
+    return Room(site, minutes, units, opened, taken, _elsewhere(case, code))
+
+
+def _elsewhere(case: Case, code: str) -> frozenset[int]:
+    """The cells that the patient's other visits take: nobody is in two places at once."""
+    by_code = case.protocol.by_code
+    others = (taken_by(by_code[other], fact) for other, fact in case.facts.visits.items() if other != code)
+    return frozenset(cell for span in others for cell in span)
 
 
 def public_holidays(place: str, years: Iterable[int]) -> tuple[Closure, ...]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from planner.core.calendar import ANY
 from planner.core.errors import NotFound, Refused
 from planner.core.texts import clean
-from planner.core.units import CELL
+from planner.core.units import CELL, kind_of
 from planner.services.resources import public_holidays
 from planner.services.work import public_id
 from planner.store import audit, resources, sites
@@ -72,8 +71,8 @@ def _known(work: Work, code: str) -> Site:
 
 def kinds(work: Work) -> tuple[str, ...]:
     """Every kind of unit that a known protocol's visits take."""
-    found = {e.calendar for protocol in work.library.protocols.values() for e in protocol.encounters}
-    return tuple(sorted(found - {ANY}))
+    found = {kind_of(e) for protocol in work.library.protocols.values() for e in protocol.encounters}
+    return tuple(sorted(kind for kind in found if kind is not None))
 
 
 def add_unit(work: Work, code: str, unit: Unit) -> Unit:

@@ -199,7 +199,8 @@ def _accepted(case: Case, action: str, code: str, facts: Facts, reason: str, sec
     if alone and action == "book":  # what took place outside its window is recorded as it was
         raise Refused("second_person_needed", visit=case.protocol.by_code[alone[0].visit].name.into("en"))
     for deviation in broken:
-        facts = facts.accepting(Acceptance(deviation.rule, deviation.visit, reason, second))
+        agreed = second if case.protocol.by_code[deviation.visit].two_persons else ""
+        facts = facts.accepting(Acceptance(deviation.rule, deviation.visit, reason, agreed))
     return Act(action, case, redrafted(case, facts), reason)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from planner.cli.audit import FAULTS
+from planner.core.history import Fault
 from planner.core.staff import COMMAND_LINE
 from planner.services import history
 from planner.services.work import Office
@@ -71,8 +73,7 @@ def test_the_head_is_printed_to_be_kept_elsewhere(run, three, url):
     [
         (
             ["UPDATE audit SET actor = 'Eve' WHERE id = 2"],
-            "row 2 of the history is not as it was written, or PLANNER_AUDIT_KEY is not the key that it was written "
-            "with.",
+            f"row 2 of the history {FAULTS[Fault.EDITED]}.",
         ),
         (["DELETE FROM audit WHERE id = 2"], "row 2 of the history is missing."),
         (

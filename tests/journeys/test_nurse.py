@@ -71,7 +71,7 @@ def test_the_first_hour_of_a_nurse(page):
     assert (name, content[:5]) == ("visits.pdf", b"%PDF-")
     assert b"01-031" not in content
 
-    page.get_by_role("link", name="History", exact=True).click()
+    page.get_by_role("main").get_by_role("link", name="History", exact=True).click()
     told = page.get_by_role("main").inner_text()
     assert re.findall(r"^(?:Booked|Recorded).*$", told, re.MULTILINE) == [
         "Recorded that Registration (REG) took place, Mon 24 Feb 2025.",

@@ -112,9 +112,7 @@ def test_the_last_permitted_day_is_bookable(act, chairs, facts):
     assert facts().visits["C4D1"].day == date(2025, 4, 17)
 
 
-def test_a_holiday_is_never_booked_silently_and_opened_by_an_act_of_its_own(
-    office, act, chairs, refused, facts, entries
-):
+def test_a_holiday_is_never_booked_silently_and_opened_by_an_act_of_its_own(office, act, chairs, refused, facts):
     """Easter Monday, 21 April 2025, is four days late for FOLFOX 4."""
     easter_monday = date(2025, 4, 21)
     said = refused(act, visits.book, "C4D1", easter_monday, "blood counts", at(9), kind=Refused)
@@ -176,13 +174,22 @@ def test_a_visit_that_took_place_as_booked_keeps_its_time_and_place(act, chairs,
 def test_taken_cells_are_those_of_the_bookings_and_no_others(office, act, chairs, case, cells):
     act(visits.book, "C4D1", C4, "", at(8))
     act(visits.book, "C5D1", date(2025, 4, 28), "", at(9, 15))
-    act(visits.book, "C4D1", date(2025, 4, 15), "", at(10))
+    act(visits.book, "C4D1", C4, "", at(10))
 
     found = case()
     wanted_cells = sorted(
         cell for code, fact in found.facts.visits.items() for cell in taken_by(found.protocol.by_code[code], fact)
     )
     assert [cell for _, cell, _ in cells()] == wanted_cells
+
+
+def test_nobody_is_in_two_places_at_once(act, chairs, office, room):
+    """The bloods before FOLFOX 4, half an hour from 9:00 on the same day, leave its chair free from 9:30 on."""
+    with office.begin(ADMIN) as work:
+        sites.add_unit(work, "01", Unit("", "clinic", "Room 1", WEEK))
+    act(visits.book, "C4P", C4, "", at(9))
+
+    assert [one.at for one in room().free(C4)][:2] == [time(9, 30), time(9, 45)]
 
 
 # ---- a unit with hours closes its kind on the other days
@@ -307,13 +314,18 @@ def test_the_same_form_twice_is_done_once(office, patient, version, entries):
 
 
 def test_a_form_that_was_refused_can_be_sent_again_with_the_same_key(office, patient, version):
-    with pytest.raises(Refused), office.begin(NURSE) as work:
-        work.only_once("k" * 22, "one")
-        visits.book(work, patient, version(), "C4D1", date(2025, 4, 21))
+    seen = version()
 
-    with office.begin(NURSE) as work:
-        work.only_once("k" * 22, "two")
-        visits.book(work, patient, version(), "C4D1", C4)
+    def send(day, words):
+        with office.begin(NURSE) as work:
+            work.only_once("k" * 22, words)
+            visits.book(work, patient, seen, "C4D1", day)
+
+    with pytest.raises(Refused, match="day_not_possible"):
+        send(date(2025, 4, 21), "one")
+    send(C4, "two")
+
+    assert version() == seen + 1
 
 
 def test_two_people_may_send_the_same_key(office):
