@@ -145,10 +145,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Encounter:
-    """A planned contact. Durations in minutes; `timing` None: as needed, never planned by itself.
-
-    `two_persons`: a day outside its window takes a second person who agrees.
-    """
+    """A planned contact, in minutes; no `timing`: as needed; `two_persons` agree on a day outside its window."""
 
     code: str
     epoch: str

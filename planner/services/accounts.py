@@ -7,14 +7,11 @@ import secrets
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cache
 from typing import TYPE_CHECKING
-
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
 
 from planner.core.errors import NotFound, Refused
 from planner.core.staff import Role
+from planner.services import passwords
 from planner.services.work import public_id
 from planner.store import audit, sites, staff
 from planner.store.staff import Account
@@ -28,10 +25,6 @@ if TYPE_CHECKING:
     from planner.services.work import Work
 
 TOKEN_BYTES = 32
-SHORTEST_PASSWORD = 15
-FEWEST_CHARACTERS = 6
-"""Different characters in a password: `aaaaaaaaaaaaaaa` is long and no secret."""
-
 SECONDS = (Role.NURSE, Role.INVESTIGATOR)
 """Who may agree as a second person."""
 
@@ -60,17 +53,6 @@ class SignIn:
     wait: timedelta = timedelta()
 
 
-@cache
-def _hasher() -> PasswordHasher:
-    return PasswordHasher()
-
-
-@cache
-def _nobody() -> str:
-    """A hash to check against where there is no account, so that the answer takes as long as for one."""
-    return _hasher().hash(secrets.token_urlsafe(TOKEN_BYTES))
-
-
 def known_by(login: str) -> str:
     """A login as it is looked up: however it was typed."""
     return unicodedata.normalize("NFC", login.strip().casefold())
@@ -84,7 +66,7 @@ def _digest(secret: str) -> str:
 def known_password(work: Work, login: str, password: str) -> bool:
     """Whether the password is the login's; slow on purpose, so it is asked in a look, which nobody waits for."""
     known = known_by(login)
-    return not _wait(work, known) and _right(staff.find(work.session, known), password)
+    return not _wait(work, known) and passwords.right(staff.find(work.session, known), password)
 
 
 def sign_in(work: Work, login: str, *, right: bool) -> SignIn:
@@ -103,21 +85,6 @@ def sign_in(work: Work, login: str, *, right: bool) -> SignIn:
     staff.write_failures(work.session, _digest(known), 0, work.now)
     _told(work, account, "sign_in")
     return SignIn(_new_login(work, account))
-
-
-def _typed(password: str) -> str:
-    """A password however its accents were typed: keyboards send them composed or not."""
-    return unicodedata.normalize("NFC", password)
-
-
-def _right(account: Account | None, password: str) -> bool:
-    usable = account is not None and account.disabled is None
-    kept = account.password_hash if account is not None and usable else None
-    try:
-        _hasher().verify(kept or _nobody(), _typed(password))
-    except VerifyMismatchError:
-        return False
-    return kept is not None
 
 
 def _failed(work: Work, login: str, account: Account | None) -> SignIn:
@@ -263,31 +230,17 @@ def choose_password(work: Work, login: str, code: str, password: str) -> str:
         raise Refused("code_not_good")
     if account.code_until is None or account.code_until < work.now:
         raise Refused("code_too_old", hours=CODE_HOURS)
-    check_password(password, account.actor)
+    passwords.check_password(password, account.actor)
     set_password(work, account, password)
     return _new_login(work, account)
 
 
 def set_password(work: Work, account: Account, password: str) -> None:
     """The password of an account from now on; its one-time code counts no more."""
-    kept = replace(account, password_hash=_hasher().hash(_typed(password)), code_hash=None, code_until=None)
+    kept = replace(account, password_hash=passwords.hashed(password), code_hash=None, code_until=None)
     staff.write_secrets(work.session, kept)
     staff.write_failures(work.session, _digest(account.actor.login), 0, work.now)
     _told(work, account, "choose_password")
-
-
-def check_password(password: str, owner: Actor) -> None:
-    """Refused where a password is short, of few characters, or made of what everybody knows of its owner."""
-    plain = password.casefold()
-    if len(password) < SHORTEST_PASSWORD:
-        raise Refused("password_short", least=SHORTEST_PASSWORD)
-    if len(set(plain)) < FEWEST_CHARACTERS:
-        raise Refused("password_simple", least=FEWEST_CHARACTERS)
-    parts = {owner.login, *owner.login.split("@"), *owner.name.casefold().split(), "password", "planner", "shrink"}
-    for part in sorted((p for p in parts if len(p) > 2), key=len, reverse=True):  # noqa: PLR2004  # shorter is in any
-        plain = plain.replace(part, "")
-    if len(plain) < SHORTEST_PASSWORD // 2:
-        raise Refused("password_known")
 
 
 def account_of(work: Work, login: str) -> Account:

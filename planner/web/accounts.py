@@ -9,7 +9,8 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from planner.core.staff import Actor, Role
 from planner.services import accounts
 from planner.web.access import TOKEN, actor, begin, look, public, require
-from planner.web.forms import AccountForm, SignInForm, WelcomeForm, one_of
+from planner.web.fields import one_of
+from planner.web.forms import AccountForm, SignInForm, WelcomeForm
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response

@@ -15,6 +15,7 @@ from planner.services.work import Office, by_the_clock
 from planner.store.database import connect, serve_alone
 from planner.store.migrations import must_be_newest
 from planner.web import (
+    absences,
     access,
     accounts,
     agenda,
@@ -70,7 +71,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = by_the_clock)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.proxies] * 3)  # type: ignore[method-assign]
     app.url_map.converters["id"] = access.PublicId
-    for room in (accounts, agenda, patients, visits, deviations, protocols, history, search, resources):
+    for room in (accounts, agenda, patients, visits, deviations, protocols, history, search, resources, absences):
         app.register_blueprint(room.pages)
     errors.install(app)
     filters.install(app)

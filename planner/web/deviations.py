@@ -13,7 +13,7 @@ from planner.core.staff import Role
 from planner.exports.deviation_log import KINDS, NATURES, SETTLED, asked_words, csv_file, printed_log, row
 from planner.services import deviations
 from planner.web.access import close, look, require
-from planner.web.forms import Day, PlannerForm, one_of
+from planner.web.fields import Day, PlannerForm, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

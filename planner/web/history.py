@@ -14,7 +14,7 @@ from planner.exports.history import told
 from planner.exports.trail import Record, as_csv, as_json, words
 from planner.services import history
 from planner.web.access import begin, look, note, require
-from planner.web.forms import one_of
+from planner.web.fields import one_of
 from planner.web.history_forms import HistoryForm, ReviewForm
 from planner.web.patients import READERS
 

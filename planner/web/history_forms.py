@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wtforms import HiddenField, SelectField
 
-from planner.web.forms import LONGEST_NOTE, Day, Line, Note, PlannerForm, at_most, one_of
+from planner.web.fields import LONGEST_NOTE, Day, Line, Note, PlannerForm, at_most, one_of
 
 ONLY = {"": "Everything", "outside": "Outside a window or rule", "late": "Recorded after the fact"}
 

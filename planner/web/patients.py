@@ -16,8 +16,9 @@ from planner.exports.timeline import timeline
 from planner.services import cases, history, invitations, patients
 from planner.services.invitations import Kind
 from planner.web.access import EVERYBODY, actor, begin, close, look, note, require
+from planner.web.fields import one_of, searched
 from planner.web.filters import moved
-from planner.web.forms import ContactForm, DecideForm, EndForm, EnrolForm, RedateForm, one_of, searched
+from planner.web.forms import ContactForm, DecideForm, EndForm, EnrolForm, RedateForm
 from planner.web.frame import page, part
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from planner.core.staff import Role
 from planner.core.units import Opened, Unit
 from planner.services import resources, sites
 from planner.web.access import begin, look, require
-from planner.web.forms import CloseForm, HoursForm, OpenForm, PlannerForm, UnitForm, one_of
+from planner.web.fields import PlannerForm, one_of
+from planner.web.site_forms import CloseForm, HoursForm, OpenForm, UnitForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable

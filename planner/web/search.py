@@ -9,7 +9,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from planner.core.search import words_of
 from planner.services import search
 from planner.web.access import look, may, require
-from planner.web.forms import searched
+from planner.web.fields import searched
 from planner.web.frame import NAV
 from planner.web.patients import READERS
 

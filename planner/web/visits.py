@@ -16,8 +16,9 @@ from planner.exports.months import bookable
 from planner.services import accounts, cases, resources, visits
 from planner.services.visits import How, Record, Start
 from planner.web.access import begin, look, require
+from planner.web.fields import one_of
 from planner.web.filters import moved
-from planner.web.forms import BookForm, RecordForm, TakeBackForm, one_of
+from planner.web.forms import BookForm, RecordForm, TakeBackForm
 from planner.web.patients import READERS, WRITERS, month_asked
 
 if TYPE_CHECKING:

@@ -133,6 +133,17 @@ def test_the_list_holds_with_nobody_and_with_36(served, staff, enrolled, signed_
     assert page.get_by_role("row").count() == 37
 
 
+@pytest.mark.parametrize("path", ["/today", "/week", "/deviations?first=x", "/search?q=-001"])
+def test_the_pages_of_several_sites_hold_too(served, staff, enrolled, signed_in_page, path):
+    enrolled("01-001")
+    enrolled("02-001", site="02")
+    page = signed_in_page("medical_monitor", viewport={"width": 390, "height": 900})
+
+    page.goto(f"{served}{path}")
+
+    assert (violations(page), too_wide(page)) == ([], 0)
+
+
 def test_error_pages_hold_too(served, staff, signed_in_page):
     page = signed_in_page("nurse", viewport={"width": 390, "height": 900})
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 
 from planner.core.errors import NotFound, Refused
 from planner.core.staff import COMMAND_LINE, Actor, Role
-from planner.services import accounts
+from planner.services import accounts, passwords
 from planner.services.accounts import Limits, SignIn
 from planner.store.tables import AuditRow, FailureRow, LoginRow, StaffRow
 
@@ -43,11 +43,11 @@ def typed_in(work, login, password):
 @pytest.fixture(autouse=True)
 def light(monkeypatch):
     """Argon2id that costs little, so that hundreds of guesses take seconds: the same road, other parameters."""
-    accounts._nobody.cache_clear()
+    passwords._nobody.cache_clear()
     with monkeypatch.context() as patched:
-        patched.setattr(accounts, "_hasher", lambda: PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))
+        patched.setattr(passwords, "_hasher", lambda: PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))
         yield patched
-    accounts._nobody.cache_clear()
+    passwords._nobody.cache_clear()
 
 
 @pytest.fixture
@@ -236,7 +236,7 @@ def test_a_second_code_takes_the_place_of_the_first(do, created, refused):
     ],
 )
 def test_a_weak_password_is_refused(refused, password, sentence):
-    assert refused(accounts.check_password, password, CARL, kind=Refused) == sentence
+    assert refused(passwords.check_password, password, CARL, kind=Refused) == sentence
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_a_weak_password_is_refused(refused, password, sentence):
     ],
 )
 def test_a_password_of_15_characters_is_taken_whatever_they_are(password):
-    assert accounts.check_password(password, CARL) is None
+    assert passwords.check_password(password, CARL) is None
 
 
 def test_a_password_may_be_typed_on_any_machine(do, created):

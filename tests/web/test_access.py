@@ -41,7 +41,16 @@ TABLE = {
     "patients.reopen": ({"POST"}, WRITERS),
     "patients.show": ({"GET"}, READERS),
     "patients.take_away": ({"GET"}, WRITERS),
+    "absences.away": ({"GET", "POST"}, WRITERS),
+    "absences.back": ({"POST"}, WRITERS),
     "protocols.show": ({"GET"}, ANYBODY),
+    "resources.add_unit": ({"POST"}, {"admin"}),
+    "resources.close": ({"POST"}, {"admin"}),
+    "resources.hours": ({"GET", "POST"}, {"admin"}),
+    "resources.listing": ({"GET"}, {"admin"}),
+    "resources.open_day": ({"POST"}, {"admin"}),
+    "resources.show": ({"GET"}, {"admin"}),
+    "resources.withdraw": ({"POST"}, {"admin"}),
     "search.show": ({"GET"}, READERS),
     "static": ({"GET"}, None),
     "visits.book": ({"POST"}, WRITERS),
@@ -49,7 +58,7 @@ TABLE = {
     "visits.show": ({"GET"}, READERS),
     "visits.take_back": ({"POST"}, WRITERS),
 }
-VALUES = {"code": "C4D1", "kind": "ics", "act": "enable", "filename": "css/base.css"}
+VALUES = {"code": "C4D1", "kind": "ics", "act": "enable", "filename": "css/base.css", "what": "closures"}
 OF_A_CODE = {"patients.redate": "day_one", "patients.decide": "resectable"}
 OF_A_KIND = {"history.take_away": "csv"}
 
