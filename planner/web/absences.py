@@ -32,7 +32,8 @@ def away(public_id: str) -> Answer:
             absences.away(work, public_id, form.version, closure)
         return True
 
-    return _answer(public_id, form, *form.save(saved))
+    done, status = form.save(saved)
+    return _saved(public_id) if done else _page(public_id, form, status)
 
 
 @pages.post(f"{AT}/<id:which>/back")
@@ -46,14 +47,19 @@ def back(public_id: str, which: str) -> Answer:
         return True
 
     done, status = form.save(saved)
-    return _answer(public_id, AwayForm(formdata=None), done, status)
-
-
-def _answer(public_id: str, form: AwayForm, done: bool | None, status: int) -> Answer:
-    """Back to the patient, or the page with what was refused."""
     if done:
-        flash("Saved. The plan follows.")
-        return redirect(url_for("patients.show", public_id=public_id), 303)
+        return _saved(public_id)
+    page = AwayForm(formdata=None)
+    page.form_errors.extend(form.form_errors)
+    return _page(public_id, page, status)
+
+
+def _saved(public_id: str) -> Answer:
+    flash("Saved. The plan follows.")
+    return redirect(url_for("patients.show", public_id=public_id), 303)
+
+
+def _page(public_id: str, form: AwayForm, status: int) -> Answer:
     with look() as work:
         case = cases.case(work, public_id)
         known = absences.every(work, case)

@@ -191,7 +191,9 @@ class ReasonForm(ActForm):
     """An act that may need a reason: one from the list, words of one's own, or both."""
 
     cause = SelectField(
-        "Reason", choices=one_of({"": "No reason needed"} | {c.value: c.value.capitalize() for c in Cause})
+        "Reason",
+        choices=one_of({"": "No reason needed"} | {c.value: c.value.capitalize() for c in Cause}),
+        default="",
     )
     note = Note("In your own words", validators=[at_most(LONGEST_NOTE)])
 

@@ -134,7 +134,7 @@ class Browser:
     def filled(self, path, typed):
         """The form as the page filled it, then what is typed into it, by the names of its fields."""
         found = self.page.form(path.partition("?")[0])
-        prefix = next((p for p in ("book-", "record-", "back-") if f"{p}csrf_token" in found), "")
+        prefix = next((name.removesuffix("csrf_token") for name in found if name.endswith("-csrf_token")), "")
         return found | {f"{prefix}{name}": value for name, value in typed.items()}
 
     def sign_in(self, login, password=PASSWORD):

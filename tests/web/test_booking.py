@@ -1,0 +1,265 @@
+"""Booking a time on the visit's page: free times, full days, who was first, two persons; and once, however often."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+
+import pytest
+
+from planner.core.staff import Actor, Role
+from planner.core.units import Hours, Unit
+from planner.services import cases, sites
+
+PASSWORD = "correct horse battery"
+ADMIN = Actor("adam", "Adam Maes", Role.ADMIN)
+WEEK = tuple(Hours(n, time(8), time(17)) for n in range(5))
+C4 = "2025-04-14"
+
+
+@pytest.fixture
+def chair(office):
+    """One chair, open on weekdays from 8 to 17."""
+    with office.begin(ADMIN) as work:
+        return sites.add_unit(work, "01", Unit("", "chair", "Chair 1", WEEK))
+
+
+@pytest.fixture
+def visit(chair, enrolled):
+    return f"/patients/{enrolled()}/visits/C4D1"
+
+
+@pytest.fixture
+def fact(office, staff):
+    """What is known of a patient's visit."""
+
+    def read(visit):
+        public_id, code = visit.split("/")[2], visit.split("/")[4]
+        with office.look(staff["nurse"]) as work:
+            return cases.case(work, public_id).facts.visits.get(code)
+
+    return read
+
+
+def test_a_day_is_chosen_then_a_time_and_both_are_booked(nurse, visit, chair, fact):
+    nurse.post(f"{visit}/book", at=visit, status=200, day=C4, times="x")
+    offered = nurse.page.said
+
+    nurse.post(f"{visit}/book", day=C4, start="09:15", book="x")
+
+    assert "Free times on Mon 14 Apr 2025 08:00 08:15 08:30" in offered
+    assert "12:30 Place" in offered  # the last start that leaves four and a half hours
+    found = fact(visit)
+    assert (found.at, found.zone, found.unit) == (time(9, 15), "Europe/Brussels", chair.public_id)
+
+
+def test_the_month_tells_how_many_visits_still_fit(nurse, visit):
+    nurse.get(visit)
+
+    assert (
+        nurse.page.text.count('room for </span>2<span class="on-wide"> free') == 12
+    )  # 14 to 18, 22 to 25 and 28 to 30 April
+
+
+def test_a_full_day_is_grey_and_says_so(nurse, visit, enrolled):
+    for number, start in ((2, "08:00"), (3, "12:30")):
+        other = f"/patients/{enrolled(f'01-00{number}')}/visits/C4D1"
+        nurse.post(f"{other}/book", at=other, day=C4, start=start, book="x")
+
+    nurse.get(visit)
+
+    assert "Mon 14 Apr: full: no unit has room for this visit" in nurse.page.said
+    assert f'value="{C4}"' not in nurse.page.text
+
+
+def test_whoever_comes_second_gets_the_next_free_times_and_keeps_what_was_typed(signed_in, visit, enrolled):
+    """Both saw 9:00 free; the second is told, sees what is free now, and the note is still there."""
+    first, second = signed_in("nurse"), signed_in("investigator")
+    other = f"/patients/{enrolled('01-002')}/visits/C4D1"
+    second.get(visit)
+    first.post(f"{other}/book", at=other, day=C4, start="08:00", book="x")
+
+    second.post(f"{visit}/book", status=409, day=C4, start="09:00", note="by car")
+
+    assert "Somebody else has just taken this time." in second.page.said
+    assert "Free times on Mon 14 Apr 2025 12:30 Place" in second.page.said
+    assert "by car" in second.page.text
+
+
+@pytest.mark.parametrize("start", ["9", "25:00", "09:60", "noon", "09:00:00"])
+def test_what_is_no_time_is_refused_with_a_sentence(nurse, visit, start):
+    nurse.post(f"{visit}/book", at=visit, status=422, day=C4, start=start, book="x")
+
+    assert "is no time. Write it as 09:30." in nurse.page.said
+
+
+def test_a_double_click_books_once(nurse, visit, office, staff):
+    nurse.get(visit)
+    form = {"day": C4, "start": "09:00", "book": "x"}
+    page = nurse.page
+
+    nurse.post(f"{visit}/book", **form)
+    nurse.page = page  # the same form, as the browser still has it
+    nurse.post(f"{visit}/book", **form)
+    nurse.follow()
+
+    assert "This was saved before. Nothing was done twice." in nurse.page.said
+    with office.look(staff["nurse"]) as work:
+        assert cases.case(work, visit.split("/")[2]).patient.version == 3
+
+
+def test_the_same_form_with_other_words_is_refused(nurse, visit):
+    nurse.get(visit)
+    page = nurse.page
+    nurse.post(f"{visit}/book", day=C4, start="09:00", book="x")
+    nurse.page = page
+
+    nurse.post(f"{visit}/book", status=422, day=C4, start="10:00", book="x")
+
+    assert "This form was sent before with other words, and saved." in nurse.page.said
+
+
+# ---- two persons
+
+
+@pytest.fixture
+def infusion(enrolled):
+    return f"/patients/{enrolled()}/visits/N1"
+
+
+LATE = {"day": "2025-04-07", "note": "cells late", "book": "x"}
+"""NKR-2 infusion 1 has 3 and 4 April; Monday 7 April is three days late."""
+
+
+def test_a_colleague_agrees_with_their_own_password(nurse, infusion, office, staff):
+    second = {"second_login": "investigator", "second_password": PASSWORD}
+
+    nurse.post(f"{infusion}/book", at=infusion, **LATE, **second)
+
+    with office.look(staff["nurse"]) as work:
+        (accepted,) = cases.case(work, infusion.split("/")[2]).facts.accepted
+    assert (accepted.rule, accepted.visit, accepted.second) == ("window", "N1", "Investigator Person")
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        ({}, "NKR-2 infusion 1 outside its window takes a second person"),
+        ({"login": "nurse", "password": PASSWORD}, "The second person must be somebody else than you."),
+        ({"login": "investigator", "password": "wrong"}, "user name and password do not belong together"),
+        ({"login": "elsewhere", "password": PASSWORD}, "user name and password do not belong together"),
+        ({"login": "monitor", "password": PASSWORD}, "user name and password do not belong together"),
+        ({"login": "nobody", "password": PASSWORD}, "user name and password do not belong together"),
+    ],
+    ids=["nobody", "oneself", "wrong password", "another site", "another role", "unknown"],
+)
+def test_nobody_else_can_agree(nurse, infusion, fact, second, said):
+    typed = {f"second_{name}": text for name, text in second.items()}
+
+    nurse.post(f"{infusion}/book", at=infusion, status=422, **LATE, **typed)
+
+    assert said in nurse.page.said
+    assert PASSWORD not in nurse.page.text
+    assert fact(infusion) is None
+
+
+def test_wrong_passwords_of_a_second_person_slow_their_sign_in_too(nurse, infusion, browser, signed_in):
+    typed = {"second_login": "investigator", "second_password": "wrong"}
+    for _ in range(6):
+        nurse.post(f"{infusion}/book", at=infusion, status=422, **LATE, **typed)
+
+    nurse.post(f"{infusion}/book", at=infusion, status=422, **LATE, **(typed | {"second_password": PASSWORD}))
+
+    assert "user name and password do not belong together" in nurse.page.said
+
+
+# ---- the site's page
+
+
+@pytest.fixture
+def admin(signed_in):
+    return signed_in("admin")
+
+
+def test_a_place_is_added_with_its_hours_and_taken_out_of_use(admin, office, staff):
+    page = "/sites/01"
+    admin.post(f"{page}/units", at=page, kind="chair", name="Chair 1")
+    admin.follow()
+    hours = next(link for link in admin.page.links if "/units/" in link)
+    admin.post(hours, at=hours, opens_0="08:00", closes_0="17:00")
+    admin.follow()
+    told = admin.page.said
+
+    admin.post(f"{hours}/withdraw", at=page)
+    admin.follow()
+
+    assert "Chair 1 chair Mon 08:00 to 17:00" in told
+    assert "No places yet" in admin.page.said
+
+
+@pytest.mark.parametrize(
+    "typed", [{"opens_0": "08:00", "closes_0": ""}, {"opens_0": "10:00", "closes_0": "08:00"}, {"opens_0": "8 am"}]
+)
+def test_hours_that_are_none_are_refused_and_kept(admin, chair, typed):
+    page = f"/sites/01/units/{chair.public_id}"
+
+    admin.post(page, at=page, status=422, **typed)
+
+    assert "There is a problem" in admin.page.said
+    assert all(text in admin.page.text for text in typed.values())
+
+
+def test_days_are_closed_and_opened_by_hand_and_taken_back(admin):
+    page = "/sites/01"
+    days = {"first": "2025-04-14", "last": "2025-04-15", "name": "move", "where": "kind:chair"}
+    admin.post(f"{page}/closures", at=page, **days)
+    admin.follow()
+    opened = {"day": "2025-04-21", "opens": "09:00", "closes": "13:00", "name": "catching up"}
+    admin.post(f"{page}/opened", at=page, **opened)
+    admin.follow()
+    told = admin.page.said
+
+    for form in [f["action"] for f in admin.page.forms if (f["action"] or "").endswith("/withdraw")]:
+        admin.post(form, at=page)
+    admin.get(page)
+
+    assert "14 Apr to 15 Apr 2025: move (chair)" in told
+    assert "Mon 21 Apr 2025, 09:00 to 13:00: catching up (the whole site)" in told
+    assert "Weekends and holidays only." in admin.page.said
+
+
+def test_the_holidays_of_the_country_are_listed(admin, clock):
+    clock.now = datetime(2025, 2, 24, 9, tzinfo=UTC)
+
+    admin.get("/sites/01")
+
+    assert "Mon 21 Apr 2025: Easter Monday" in admin.page.said
+
+
+def test_a_site_that_is_none_is_not_found(admin):
+    admin.get("/sites/99", status=404)
+
+
+# ---- days away
+
+
+def test_days_away_are_saved_and_taken_back(nurse, enrolled):
+    here = f"/patients/{enrolled()}"
+    page = f"{here}/absences"
+    nurse.post(page, at=page, first="2025-04-14", last="2025-04-15")
+    nurse.get(page)
+    told = nurse.page.said
+    back = next(form["action"] for form in nurse.page.forms if (form["action"] or "").endswith("/back"))
+
+    nurse.post(back, at=page)
+    nurse.get(page)
+
+    assert "14 Apr to 15 Apr 2025" in told
+    assert "No days away are known." in nurse.page.said
+
+
+def test_days_away_that_end_before_they_begin_are_refused(nurse, enrolled):
+    page = f"/patients/{enrolled()}/absences"
+
+    nurse.post(page, at=page, status=422, first="2025-04-15", last="2025-04-14")
+
+    assert "The last day comes before the first." in nurse.page.said
