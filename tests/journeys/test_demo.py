@@ -52,6 +52,8 @@ def test_enrol_book_record_and_take_away(page):
     visits = page.get_by_role("region", name="Table of visits")
     visits.get_by_role("link", name="FOLFOX 1", exact=True).click()
     page.locator("label", has=page.locator(f"input[value='{day_one}']")).click()
+    page.get_by_role("button", name="Show the free times").click()
+    page.get_by_role("radio", name="09:00", exact=True).check()
     page.get_by_role("button", name="Book this day").click()
     assert page.get_by_role("status").inner_text().startswith("Saved.")
 
