@@ -1,4 +1,4 @@
-"""The demo as people start it: a command of its own, in a process group of its own."""
+"""The planner as people start it: a command of its own, in a process group of its own."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ SOON = 120
 
 
 class Served:
-    """A demo in a process group of its own."""
+    """A demo, or with `settings` the planner as it runs on a ward, in a process group of its own."""
 
-    def __init__(self, log, port, *words):
+    def __init__(self, log, port, *words, settings=None):
         self.log, self.address = log, f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-P", "-m", "planner", "demo", "--port", str(port), *map(str, words)]
+        name = "demo" if settings is None else "run"
+        command = [sys.executable, "-P", "-m", "planner", name, "--port", str(port), *map(str, words)]
         with log.open("w") as out:
             self.process = subprocess.Popen(
                 command,
                 stdout=out,
                 stderr=out,
                 cwd=log.parent,
-                env=os.environ | {"PYTHONPATH": str(ROOT)},
+                env=os.environ | {"PYTHONPATH": str(ROOT)} | (settings or {}),
                 start_new_session=True,
             )
 
@@ -57,6 +58,11 @@ class Served:
         """Ctrl-C: the terminal sends it to every process of the group."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGINT)
+        return self.process.wait(SOON)
+
+    def kill(self):
+        """What a power cut or the kernel does: no process of the group finishes anything."""
+        os.killpg(self.process.pid, signal.SIGKILL)
         return self.process.wait(SOON)
 
     def left(self):

@@ -100,7 +100,7 @@ def upgrade() -> None:
     op.add_column("visit", sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(length=22), nullable=True))
     op.add_column(
         "acceptance",
-        sa.Column("second", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False, server_default=""),
+        sa.Column("second", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False, server_default=sa.text("''")),
     )
     # ### end Alembic commands ###
 

@@ -90,6 +90,21 @@ def taken_by(encounter: Encounter, fact: Fact) -> range:
     return cells(instant(fact.day, fact.at, fact.zone), minutes_of(encounter))
 
 
+def ends(encounter: Encounter, fact: Fact) -> time | None:
+    """The local time at which a booked visit is over; None where no time is agreed."""
+    if fact.day is None or fact.at is None or fact.zone is None:
+        return None
+    over = instant(fact.day, fact.at, fact.zone) + timedelta(minutes=minutes_of(encounter))
+    local = over.astimezone(zone_named(fact.zone))
+    return time(local.hour, local.minute, fold=local.fold)
+
+
+def open_cells(unit: Unit, day: date, zone: str, opened: Iterable[Opened] = ()) -> frozenset[int]:
+    """The quarters of an hour in which the unit is open on that day."""
+    hours = ((_edge(day, opens, zone), _edge(day, closes, zone)) for opens, closes in hours_on(unit, day, opened))
+    return frozenset(cell for first, last in hours for cell in cells(first, int((last - first).total_seconds()) // 60))
+
+
 def hours_on(unit: Unit, day: date, opened: Iterable[Opened] = ()) -> tuple[tuple[time, time], ...]:
     """When the unit is open on that day: as opened by hand, else as on that weekday; never while it is closed."""
     if any(day in closure for closure in unit.closures):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from planner.core.agenda import Asks
@@ -12,8 +13,8 @@ from planner.exports.sentences import conflict, flag
 from planner.exports.words import staff_day
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import date
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date, time
 
     from planner.core.agenda import Item
     from planner.core.calendar import Calendar, Closure
@@ -31,14 +32,17 @@ ACTS = {
     Asks.CLOSING: "Book",
     Asks.BOOK: "Book",
 }
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
-def line(schedule: Schedule, item: Item) -> str:
-    """One line of today: what it is about, and what it asks for."""
+def line(schedule: Schedule, item: Item, units: Mapping[str, str] = NO_NAMES) -> str:
+    """One line of today: what it is about, and what it asks for; `units` are names of units by their public ids."""
     if item.clash is not None:
         return conflict(schedule, item.clash)
     if item.visit is None:
         return ""
+    if item.asks is Asks.VISIT:
+        return f"{', '.join(filter(None, (name(schedule.protocol, item.visit.code), place_of(item.visit, units))))}."
     return TOLD.get(item.asks, _flagged)(schedule, item.visit, item)
 
 
@@ -52,11 +56,6 @@ def _flagged(schedule: Schedule, visit: Visit, _item: Item) -> str:
     """The same words that stand on the patient's page."""
     said = "; ".join(flag(schedule, visit, one) for one in visit.flags if one.kind in NEEDS)
     return f"{name(schedule.protocol, visit.code)}: {said}."
-
-
-def _visit(schedule: Schedule, visit: Visit, _item: Item) -> str:
-    said = [name(schedule.protocol, visit.code), place_of(visit)]
-    return f"{', '.join(filter(None, said))}."
 
 
 def _gate(schedule: Schedule, visit: Visit, _item: Item) -> str:
@@ -79,16 +78,41 @@ def _book(schedule: Schedule, visit: Visit, item: Item) -> str:
 
 
 TOLD: dict[Asks, Callable[[Schedule, Visit, Item], str]] = {
-    Asks.VISIT: _visit,
     Asks.GATE: _gate,
     Asks.DECISION: _decision,
     Asks.BOOK: _book,
 }
 
 
-def place_of(visit: Visit) -> str:
-    """Where the visit takes place: as the protocol says."""
-    return visit.encounter.place.into("en")
+def place_of(visit: Visit, units: Mapping[str, str] = NO_NAMES) -> str:
+    """Where the visit takes place: as the protocol says, and the unit that was booked for it."""
+    return ", ".join(filter(None, (visit.encounter.place.into("en"), unit_of(visit, units))))
+
+
+def unit_of(visit: Visit, units: Mapping[str, str]) -> str:
+    """The name of the unit that was booked for the visit; empty where none was, or nobody knows its name."""
+    return units.get(visit.fact.unit or "", "") if visit.fact is not None else ""
+
+
+def when_and_where(visit: Visit, units: Mapping[str, str]) -> str:
+    """`9:00, Chair 2`: what was agreed beside the day; empty where nothing was."""
+    at = clock(visit.fact.at) if visit.fact is not None and visit.fact.at is not None else ""
+    return ", ".join(filter(None, (at, unit_of(visit, units))))
+
+
+def span(first: time, last: time) -> str:
+    """`9:00-13:30`."""
+    return f"{clock(first)}-{clock(last)}"
+
+
+def hours(number: float) -> str:
+    """`13.5`."""
+    return f"{number:.2f}".rstrip("0").rstrip(".")
+
+
+def clock(at: time) -> str:
+    """`9:00`; the second of two equal times, in the night that has them, says so."""
+    return f"{at.hour}:{at:%M}{' (second time)' if at.fold else ''}"
 
 
 def shut(calendar: Calendar, closed: Sequence[tuple[str, tuple[Closure, ...]]], day: date) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from planner.exports.agenda import NO_NAMES, clock
 from planner.exports.naming import name
 from planner.exports.words import staff_day, staff_days
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from planner.core.history import Entry
@@ -28,21 +29,27 @@ class Told:
     reason: str
 
 
-def told(protocol: Protocol, entries: Iterable[Entry]) -> tuple[Told, ...]:
-    """The acts, in the order of their entries."""
+def told(protocol: Protocol, entries: Iterable[Entry], units: Mapping[str, str] = NO_NAMES) -> tuple[Told, ...]:
+    """The acts, in the order of their entries; `units` are names of units by their public ids."""
     acts = (list(group) for _, group in groupby(entries, key=lambda entry: entry.act))
     return tuple(
-        Told(act[0].at, act[0].actor, tuple(sentence(protocol, entry) for entry in reversed(act)), act[0].reason)
+        Told(act[0].at, act[0].actor, tuple(sentence(protocol, entry, units) for entry in reversed(act)), act[0].reason)
         for act in acts
     )
 
 
-def sentence(protocol: Protocol, entry: Entry) -> str:
-    """One write in words."""
+def sentence(protocol: Protocol, entry: Entry, units: Mapping[str, str] = NO_NAMES) -> str:
+    """One write in words; a unit whose name is not among `units` is left out."""
     kind, _, code = entry.entity.partition(":")
     if kind not in KINDS:
         return f"Changed {entry.entity}."
-    return f"{KINDS[kind](protocol, code, entry.old or {}, entry.new or {})}."
+    old, new = (_with_name(found or {}, units) for found in (entry.old, entry.new))
+    return f"{KINDS[kind](protocol, code, old, new)}."
+
+
+def _with_name(found: Values, units: Mapping[str, str]) -> Values:
+    """The saved value with the name of its unit in place of the id."""
+    return found | {"unit": units.get(str(found["unit"]))} if "unit" in found else found
 
 
 Values = dict[str, str | int | bool | None]
@@ -65,8 +72,8 @@ def _date(protocol: Protocol, code: str, old: Values, new: Values) -> str:
 def _visit(protocol: Protocol, code: str, old: Values, new: Values) -> str:
     who, was, becomes = name(protocol, code), old.get("state"), new.get("state")
     if becomes == "booked":
-        return f"Moved the booking of {who} from {_day(old)} to {_day(new)}" if was == "booked" else (
-            f"Booked {who} on {_day(new)}"
+        return f"Moved the booking of {who} from {_start(old)} to {_start(new)}" if was == "booked" else (
+            f"Booked {who} on {_start(new)}"
         )  # fmt: skip
     if becomes == "occurred":
         return f"Recorded that {who} took place, {_day(new)}"
@@ -74,7 +81,7 @@ def _visit(protocol: Protocol, code: str, old: Values, new: Values) -> str:
         return f"Recorded that the patient did not come to {who}"
     if becomes == "canceled":
         return f"Recorded that {who} is omitted"
-    return f"Gave back the booking of {who} on {_day(old)}" if was == "booked" else f"Took back the record of {who}"
+    return f"Gave back the booking of {who} on {_start(old)}" if was == "booked" else f"Took back the record of {who}"
 
 
 def _decision(protocol: Protocol, code: str, old: Values, new: Values) -> str:
@@ -101,8 +108,25 @@ def _contact(_protocol: Protocol, _code: str, _old: Values, new: Values) -> str:
     return f"Changed how the patient is reached: {new['changed']}"
 
 
-def _export(_protocol: Protocol, code: str, _old: Values, _new: Values) -> str:
-    return f"Took away the patient's {FILES.get(code, code)}"
+def _absence(_protocol: Protocol, _code: str, old: Values, new: Values) -> str:
+    return f"{'Noted' if new else 'Took back'} that the patient is away, {run_of(new or old)}"
+
+
+def _export(_protocol: Protocol, code: str, _old: Values, new: Values) -> str:
+    part = f" ({new['kind']}): {new['rows']} lines, {new['sought']}" if "sought" in new else ""
+    return f"Took away the patient's {FILES.get(code, code)}{part}"
+
+
+def _start(found: Values) -> str:
+    """The day of a saved booking, with the time and the name of the unit where it has them."""
+    at = f" at {clock(time.fromisoformat(str(found['at'])))}" if found.get("at") else ""
+    return f"{_day(found)}{at}{', ' if found.get('unit') else ''}{found.get('unit') or ''}"
+
+
+def run_of(found: Mapping[str, object]) -> str:
+    """The days of a saved closure or absence."""
+    first, last = (date.fromisoformat(str(found[edge])) for edge in ("first", "last"))
+    return staff_days(first, last) if first != last else staff_day(first)
 
 
 def _day(found: Values) -> str:
@@ -113,7 +137,7 @@ def _day(found: Values) -> str:
     return staff_days(first, date.fromisoformat(str(found["end"]))) if found.get("end") else staff_day(first)
 
 
-FILES = {"ics": "calendar file", "pdf": "printed schedule"}
+FILES = {"ics": "calendar file", "pdf": "printed schedule", "deviations": "deviation log"}
 KINDS: dict[str, Callable[[Protocol, str, Values, Values], str]] = {
     "patient": _patient,
     "date": _date,
@@ -123,4 +147,5 @@ KINDS: dict[str, Callable[[Protocol, str, Values, Values], str]] = {
     "study": _study,
     "contact": _contact,
     "export": _export,
+    "absence": _absence,
 }

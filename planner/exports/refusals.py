@@ -22,6 +22,7 @@ SENTENCES = {
     "of its regions.",
     "time_does_not_exist": "{at} on {day} does not exist in {zone}: the clocks skip that hour. Book an hour earlier or "
     "later.",
+    "time_happens_twice": "The clocks show {at} twice on {day}. Write {at}/1 for the first, {at}/2 for the second.",
     "pdf_libraries_missing": "Printed schedules need libraries that this machine lacks. Ask its administrator to "
     "install: {packages}. Everything but PDF works without them.",
     "enrolment_full": "The study has its {most} patients, screening failures not counted, so nobody more can be "
@@ -81,6 +82,7 @@ SENTENCES = {
     "Delete it and type the words again.",
     "visit_not_to_come": "{visit} is {state} already. Correct its record first.",
     "day_is_past": "{day} is past and can no longer be booked. If the visit took place, record it.",
+    "day_is_closed": "{day} is closed. Choose another day, or ask the administrator to open it.",
     "day_needed": "Enter the day on which it took place.",
     "day_lies_ahead": "{day} lies ahead, so nothing can have happened on it yet. Book it, and record it afterwards.",
     "stay_ends_before_it_starts": "A stay that begins on {day} cannot end on {end}. Correct one of the two.",

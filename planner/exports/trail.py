@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import dataclass
+from datetime import date
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from planner.exports.history import sentence
+from planner.exports.agenda import NO_NAMES
+from planner.exports.history import run_of, sentence
+from planner.exports.words import staff_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from planner.core.history import Head, Line
+    from planner.core.history import Entry, Head, Line
     from planner.core.protocol import Protocol
 
 BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -47,9 +50,20 @@ WORDS = {
     "add_site": "Added the site {code}, {name}",
     "denied": "Was refused, as not for this role: {endpoint} ({method})",
     "review": "Signed to have read everything up to number {up_to}",
-    "export": "Took away a copy of the history ({kind}): {rows} lines, {sought}",
+    "export": "Took away a copy of the {what} ({kind}): {rows} lines, {sought}",
 }
 """What is about no patient, by its action; the values of the write fill it."""
+
+OF_A_SITE = {
+    "add_unit": "Added {unit} ({kind}) to site {site}; hours: {hours}",
+    "set_hours": "Changed the hours of {unit} at site {site} to {hours}; before: {before}",
+    "withdraw_unit": "Took {unit} ({kind}) of site {site} out of use",
+    "close": "Closed {where} of site {site}, {days}: {name}",
+    "reopen_days": "Took back a closure of site {site}, {days}: {name}",
+    "open_day": "Opened {opened} of site {site} on {days}, {hours}: {name}",
+    "shut_day": "Took back that {opened} of site {site} is open on {days}, {hours}: {name}",
+}
+"""What is about the calendar of a site, by its action."""
 
 
 class _Known(dict[str, object]):
@@ -57,17 +71,33 @@ class _Known(dict[str, object]):
 
     def __getitem__(self, name: str) -> object:
         value = self.get(name, "unknown")
-        return str(value).replace("_", " ") if name == "role" else value or "none"
+        return str(value).replace("_", " ") if name == "role" else "none" if value in ("", None) else value
 
 
-def words(line: Line, protocol: Protocol | None) -> str:
-    """One write in words."""
+def words(line: Line, protocol: Protocol | None, units: Mapping[str, str] = NO_NAMES) -> str:
+    """One write in words; `units` are names of units by their public ids."""
     entry = line.entry
     if protocol is not None:
-        return sentence(protocol, entry)
+        return sentence(protocol, entry, units)
+    of, _, site = entry.entity.partition(":")
+    if of == "site" and entry.action in OF_A_SITE:
+        return f"{OF_A_SITE[entry.action].format_map(_of_site(entry, site))}."
     if entry.action in WORDS:
-        return f"{WORDS[entry.action].format_map(_Known(entry.new or {}))}."
+        values = _Known({"what": "history", **(entry.new or {})})
+        return f"{WORDS[entry.action].format_map(values)}."
     return f"{entry.action.replace('_', ' ').capitalize()}: {entry.entity}."
+
+
+def _of_site(entry: Entry, site: str) -> _Known:
+    """What was written about a site's calendar, with its days and places in words."""
+    found = entry.new or entry.old or {}
+    told: dict[str, object] = {"site": site, "before": (entry.old or {}).get("hours")}
+    told["where"], told["opened"] = (found.get(key) or "all" for key in ("where", "kind"))
+    if "first" in found:
+        told["days"] = run_of(found)
+    elif "day" in found:
+        told["days"] = staff_day(date.fromisoformat(str(found["day"])))
+    return _Known(found | told)
 
 
 @dataclass(frozen=True, slots=True)

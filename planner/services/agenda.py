@@ -12,11 +12,11 @@ from planner.core.errors import NotFound, Refused
 from planner.core.facts import State
 from planner.services.cases import case_of
 from planner.services.patients import own_sites
-from planner.services.resources import calendar, site_days
+from planner.services.resources import calendar, site_days, unit_names
 from planner.store import patients
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from planner.core.calendar import Calendar, Closure
     from planner.core.patients import Patient, Site
@@ -31,7 +31,7 @@ YEARS_AROUND = 30
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The three columns of a day; `site` None: all sites of the person."""
+    """The three columns of a day; `site` None: all sites of the person. `units`: names by public id."""
 
     sites: tuple[Site, ...]
     site: Site | None
@@ -39,6 +39,7 @@ class Today:
     now: tuple[Entry, ...]
     decide: tuple[Entry, ...]
     soon: tuple[Entry, ...]
+    units: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +63,27 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Monday to Sunday of a site; none for a person without a site."""
+    """Monday to Sunday of a site; none for a person without a site. `units`: names by public id."""
 
     sites: tuple[Site, ...]
     site: Site | None
     first: date
     today: date
     days: tuple[Day, ...]
+    units: Mapping[str, str]
 
 
 def today(work: Work, site: str = "") -> Today:
     """What is now, to be decided and soon for the patients of these sites; NotFound for a site out of reach."""
     sites = own_sites(work)
-    chosen = _chosen(sites, site) if site else None
+    chosen = chosen_of(sites, site) if site else None
     shown = (chosen,) if chosen is not None else sites
     found = [entry for place in shown for entry in _entries(work, place)]
     now = sorted((e for e in found if e.item.asks is Asks.VISIT), key=_by_time)
     decide = sorted((e for e in found if e.item.asks in DECIDED), key=_by_need)
     soon = sorted((e for e in found if e.item.asks not in (*DECIDED, Asks.VISIT)), key=_by_day)
-    return Today(sites, chosen, _day(work, shown), tuple(now), tuple(decide), tuple(soon))
+    columns = (tuple(now), tuple(decide), tuple(soon))
+    return Today(sites, chosen, day_at(work, next(iter(shown), None)), *columns, unit_names(work, *shown))
 
 
 def _entries(work: Work, site: Site) -> Iterable[Entry]:
@@ -103,28 +106,35 @@ def _by_day(entry: Entry) -> tuple[date, int, str]:
     return (entry.item.day or date.min, PRESSING[entry.item.asks], entry.patient.subject_id)
 
 
-def _chosen(sites: tuple[Site, ...], code: str) -> Site:
-    found = next((site for site in sites if site.code == code), None)
-    if found is None:
+def chosen_of(sites: tuple[Site, ...], code: str) -> Site | None:
+    """The site of that code, without one the first; NotFound for a code that is not among them."""
+    found = next((site for site in sites if code in ("", site.code)), None)
+    if found is None and code:
         raise NotFound("no_such_site")
     return found
 
 
-def _day(work: Work, sites: tuple[Site, ...]) -> date:
-    return work.today(sites[0]) if sites else work.now.date()
+def day_at(work: Work, site: Site | None) -> date:
+    """Today, as the site counts it."""
+    return work.today(site) if site is not None else work.now.date()
 
 
 def week(work: Work, site: str = "", holding: date | None = None) -> Week:
     """The week of a site (else of the person's first one) that holds a day (else today)."""
     sites = own_sites(work)
-    chosen = _chosen(sites, site) if site else next(iter(sites), None)
-    now = _day(work, (chosen,) if chosen is not None else ())
-    asked = holding or now
-    if abs(asked.year - now.year) > YEARS_AROUND:
-        raise Refused("no_such_week", day=asked)
+    chosen = chosen_of(sites, site)
+    now = day_at(work, chosen)
+    asked = near(holding or now, now)
     first = asked - timedelta(days=asked.weekday())
     days = _days(work, chosen, first) if chosen is not None else ()
-    return Week(sites, chosen, first, now, days)
+    return Week(sites, chosen, first, now, days, unit_names(work, *sites))
+
+
+def near(asked: date, now: date) -> date:
+    """The day that is asked for; Refused where it is so far from today that somebody mistyped the year."""
+    if abs(asked.year - now.year) > YEARS_AROUND:
+        raise Refused("no_such_week", day=asked)
+    return asked
 
 
 def _days(work: Work, site: Site, first: date) -> tuple[Day, ...]:

@@ -9,9 +9,12 @@ from planner.core.errors import Refused
 from planner.core.history import Scope
 from planner.core.staff import Role
 from planner.services.cases import case
-from planner.store import audit, patients, sites, trail
+from planner.store import audit, patients, resources, sites, trail
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from planner.core.deviation_log import Log
     from planner.core.history import Entry, Head, Line, Review, Sought, Verdict
     from planner.core.protocol import Protocol
     from planner.services.cases import Case
@@ -29,6 +32,8 @@ class Told:
 
     line: Line
     protocol: Protocol | None
+    units: Mapping[str, str]
+    """The names of units by their public ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +112,9 @@ def page(work: Work, sought: Sought, asked: int = 1) -> Page:
 
 
 def _told(work: Work, lines: tuple[Line, ...]) -> tuple[Told, ...]:
-    return tuple(Told(line, work.library.find(line.about.protocol) if line.about else None) for line in lines)
+    units = resources.unit_names(work.session, work.actor.reach)
+    find = work.library.find
+    return tuple(Told(line, find(line.about.protocol) if line.about else None, units) for line in lines)
 
 
 def copy(work: Work, sought: Sought) -> Copy:
@@ -145,6 +152,17 @@ def copied(work: Work, kind: str, rows: int, sought: str) -> None:
     """The actor took away a copy of the history."""
     told: dict[str, str | int | bool | None] = {"kind": kind, "rows": rows, "sought": sought}
     audit.write(work.session, work.stamp("export"), trail.HISTORY, (None, told), None)
+
+
+def log_copied(work: Work, kind: str, log: Log, sought: str) -> None:
+    """The actor took away a copy of the deviation log; that of one patient is told with the patient, by no number."""
+    told: dict[str, str | int | bool | None] = {"kind": kind, "rows": len(log.lines), "sought": sought}
+    if log.asked.patient:
+        own = patients.key(work.session, log.asked.patient)
+        audit.write(work.session, work.stamp("export"), "export:deviations", (None, told), own)
+    else:
+        told["what"] = "deviation log"
+        audit.write(work.session, work.stamp("export"), trail.HISTORY, (None, told), None)
 
 
 def verify(work: Work, since: Head | None = None) -> Verdict:

@@ -65,6 +65,11 @@ def patient_days(work: Work, site: Site, patient: int) -> SiteDays:
     return replace(days, closures=(*days.closures, *away))
 
 
+def unit_names(work: Work, *at: Site) -> Mapping[str, str]:
+    """The names of the units of these sites by public id; a unit no longer in use keeps its name."""
+    return resources.unit_names(work.session, frozenset(site.code for site in at))
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """The units of the kind that a visit needs, and what of their time others have taken; empty where it needs none.

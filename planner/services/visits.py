@@ -13,7 +13,7 @@ from planner.core.facts import Acceptance, Facts, State
 from planner.core.protocol import Strength
 from planner.core.schedule import Verdict, explain
 from planner.core.staff import Role
-from planner.core.walltime import exists, zone_named
+from planner.core.walltime import exists, happens_twice, zone_named
 from planner.services.cases import Act, as_seen, must_be_open, redrafted, save
 from planner.services.resources import room_for
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from planner.core.conflicts import Conflict
     from planner.core.deviations import Deviation
+    from planner.core.protocol import Encounter
     from planner.core.schedule import Explanation, Schedule
     from planner.core.visit import Visit
     from planner.services.cases import Case
@@ -40,13 +41,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """When on its day a visit begins, local time (fold 1: the second of two equal ones).
+    """When on its day a visit begins, local time (fold 1: the second of two equal ones; `sure` where that was said).
 
     `unit` is the public id of the unit wanted; empty: the first that has room.
     """
 
     at: time
     unit: str = ""
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +95,51 @@ def booking(case: Case, code: str, day: date, reason: str = "", how: How = PLAIN
     return _accepted(case, "book", code, facts, reason, how.second)
 
 
+def as_needed(case: Case) -> tuple[Encounter, ...]:
+    """The visits that the protocol leaves to need and that nothing is known of yet: a fever, a fall."""
+    return tuple(e for e in case.protocol.encounters if e.timing is None and e.code not in case.facts.visits)
+
+
+def adding(case: Case, code: str, day: date, how: How = PLAIN) -> Act:
+    """A visit as needed: on a day that is past it took place, from today on it is booked; it has no window to break.
+
+    Refused on a closed day; Stale where its time is no longer free.
+    """
+    must_be_open(case)
+    encounter = next((e for e in as_needed(case) if e.code == code), None)
+    if encounter is None:
+        raise NotFound("no_such_visit", code=code)
+    if day < case.today:
+        return Act("record", case, redrafted(case, case.facts.occurred(code, day)))
+    if case.schedule.calendar.why_closed(day, encounter.calendar, attended=encounter.attended):
+        raise Refused("day_is_closed", day=day)
+    return Act("book", case, redrafted(case, case.facts.booked(code, day, *_time(case, code, day, how))))
+
+
 def _time(case: Case, code: str, day: date, how: How) -> tuple[time | None, str | None, str | None]:
     """The time, its zone and the unit; Stale where nobody can have them any more."""
     zone, start = case.patient.site.zone, how.start
     if how.room is None or not how.room.units:
-        if start is not None and not exists(datetime.combine(day, start.at), zone_named(zone)):
-            raise Refused("time_does_not_exist", at=start.at, day=day, zone=zone)
-        return (start.at, zone, None) if start is not None else (None, None, None)
+        if start is None:
+            return None, None, None
+        _on_the_clock(day, start, zone)
+        return start.at, zone, None
     if start is None:
-        raise Refused("time_needed", visit=visit_of(case, code).encounter.name.into("en"))
+        raise Refused("time_needed", visit=case.protocol.by_code[code].name.into("en"))
     free = {(one.at, one.at.fold): one.units for one in how.room.free(day)}
     units = free.get((start.at, start.at.fold), ())
     if not units or (start.unit and start.unit not in units):
         raise Stale("slot_taken")
     return start.at, zone, start.unit or units[0]
+
+
+def _on_the_clock(day: date, start: Start, zone: str) -> None:
+    """Refused for a time that the clocks skip, and for one that they show twice until it is said which."""
+    wall = datetime.combine(day, start.at)
+    if not exists(wall, zone_named(zone)):
+        raise Refused("time_does_not_exist", at=start.at, day=day, zone=zone)
+    if happens_twice(wall, zone_named(zone)) and not start.sure:
+        raise Refused("time_happens_twice", at=start.at, day=day)
 
 
 def _overruled(case: Case, facts: Facts, answer: Explanation, reason: str) -> Facts:
@@ -222,6 +255,13 @@ def book(  # noqa: PLR0913, PLR0917  # what a nurse says of a booking
     """Save a booking, with the time that it takes."""
     found = as_seen(work, public_id, seen)
     return save(work, booking(found, code, day, reason, allowed(work, found, code, day, how)))
+
+
+def add(work: Work, public_id: str, seen: int, code: str, day: date, how: How = PLAIN) -> Act:
+    """Save a visit as needed."""
+    found = as_seen(work, public_id, seen)
+    room = room_for(work, found, code, (day, day)) if code in found.protocol.by_code else None
+    return save(work, adding(found, code, day, replace(how, room=room)))
 
 
 def allowed(work: Work, case: Case, code: str, day: date, how: How) -> How:

@@ -38,6 +38,14 @@ def units(session: Session, site: str) -> tuple[Unit, ...]:
     return tuple(Unit(r.public_id, r.kind, r.name, hours.get(r.id or 0, ()), shut[r.public_id]) for r in rows)
 
 
+def unit_names(session: Session, reach: frozenset[str] | None) -> dict[str, str]:
+    """The name of every unit of these sites (None: of all) by its public id, of those no longer in use too."""
+    query = select(UnitRow.public_id, UnitRow.name)
+    if reach is not None:
+        query = query.join(SiteRow, col(SiteRow.id) == col(UnitRow.site_id)).where(col(SiteRow.code).in_(reach))
+    return dict(session.exec(query).all())
+
+
 def _hours(session: Session, keys: list[int]) -> dict[int, tuple[Hours, ...]]:
     found: dict[int, list[Hours]] = {}
     for row in session.exec(select(HoursRow).where(col(HoursRow.unit_id).in_(keys))):
@@ -196,8 +204,9 @@ def taken(session: Session, site: str, span: range, beside: tuple[int, str] | No
 
 
 def in_use(session: Session, unit: str, cell: int) -> bool:
-    """Whether a visit has taken time of the unit from that cell on."""
-    later = (CellRow.unit_id == unit_key(session, unit), col(CellRow.cell) >= cell)
+    """Whether a visit has taken time of the unit from that cell on; nobody takes any until this transaction ends."""
+    held = select(UnitRow.id).where(UnitRow.public_id == unit).with_for_update()
+    later = (col(CellRow.unit_id) == session.exec(held).one(), col(CellRow.cell) >= cell)
     return session.exec(select(CellRow.cell).where(*later)).first() is not None
 
 
@@ -208,10 +217,16 @@ def release(session: Session, patient: int, code: str) -> None:
 
 
 def take(session: Session, patient: int, code: str, unit: str, cells: range) -> None:
-    """The visit takes these cells; Stale where another visit has one of them: the table holds each cell once."""
-    own = unit_key(session, unit)
+    """The visit takes these cells; Stale where another visit has one of them: the table holds each cell once.
+
+    Stale too where the unit was taken out of use a moment ago; from here on it is not, until this transaction ends.
+    """
+    there = (UnitRow.public_id == unit, col(UnitRow.withdrawn).is_(other=False))
+    own = session.exec(select(UnitRow.id).where(*there).with_for_update(read=True)).first()
+    if own is None:
+        raise Stale("slot_taken")
     rows = [{"unit_id": own, "cell": cell, "patient_id": patient, "code": code} for cell in cells]
     try:
-        session.connection().execute(insert(CellRow), rows)
+        session.connection().execute(insert(CellRow).values(rows))
     except IntegrityError as error:
         raise Stale("slot_taken") from error

@@ -6,7 +6,7 @@ No `from __future__ import annotations` here: SQLModel reads the annotations.
 import enum
 from datetime import date, datetime, time
 
-from sqlalchemy import CheckConstraint, Column, Enum, MetaData, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, Column, Enum, MetaData, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from planner.core.facts import State
@@ -258,7 +258,7 @@ class AcceptanceRow(Table, table=True):
     rule: str = Field(max_length=80)
     visit: str = Field(max_length=80)
     reason: str = Field(max_length=600)
-    second: str = Field(default="", max_length=120, sa_column_kwargs={"server_default": ""})
+    second: str = Field(default="", max_length=120, sa_column_kwargs={"server_default": text("''")})
     withdrawn: bool = False
 
 

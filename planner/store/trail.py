@@ -28,6 +28,8 @@ HISTORY = "history"
 """The entity of rows about the history itself: reviews and exports."""
 
 REVIEW = "review"
+OF_A_SITE = ("add_unit", "set_hours", "withdraw_unit", "close", "reopen_days", "open_day", "shut_day")
+"""Acts on the units and days of a site, which those who read of its patients may read too."""
 
 
 def read(
@@ -93,13 +95,20 @@ def _from(query: S) -> S:
 
 
 def _readable(scope: Scope) -> ColumnElement[bool]:
-    """Patients of the sites in reach and what colleagues did with the history; or what is about no patient at all."""
+    """Patients, units and days of the sites in reach, and what colleagues did with the history; or what is of none."""
     if not scope.patients:
         return and_(col(AuditRow.patient_id).is_(None), col(AuditRow.entity) != HISTORY)
     near: ColumnElement[bool] = col(AuditRow.patient_id).is_not(None)
     if scope.reach is not None:
         near = and_(near, col(SiteRow.code).in_(scope.reach))
-    return or_(near, and_(col(AuditRow.entity) == HISTORY, _colleagues(scope)))
+    return or_(near, _of_sites(scope), and_(col(AuditRow.entity) == HISTORY, _colleagues(scope)))
+
+
+def _of_sites(scope: Scope) -> ColumnElement[bool]:
+    """Whether it is about the units or days of a site in reach."""
+    own = [f"site:{code}" for code in scope.reach] if scope.reach is not None else None
+    where = col(AuditRow.entity).in_(own) if own is not None else col(AuditRow.entity).like("site:%")
+    return and_(col(AuditRow.action).in_(OF_A_SITE), where)
 
 
 def _colleagues(scope: Scope) -> ColumnElement[bool]:

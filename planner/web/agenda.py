@@ -14,6 +14,8 @@ from planner.web.access import look, may, require
 from planner.web.patients import READERS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from planner.core.agenda import Entry, Item
     from planner.web.filters import Answer
 
@@ -26,18 +28,20 @@ WEEK, SUNDAY = timedelta(days=7), timedelta(days=6)
 def today() -> Answer:
     with look() as work:
         found = agenda.today(work, request.args.get("site", ""))
-    columns = {name: [_told(entry) for entry in getattr(found, name)] for name in ("now", "decide", "soon")}
+    columns = {
+        name: [_told(entry, found.units) for entry in getattr(found, name)] for name in ("now", "decide", "soon")
+    }
     return render_template("agenda/today.html", found=found, columns=columns)
 
 
-def _told(entry: Entry) -> dict[str, object]:
+def _told(entry: Entry, units: Mapping[str, str]) -> dict[str, object]:
     """One line: who, the sentence, the visit whose time and state it shows, and the link to where it is done."""
     item, public_id = entry.item, entry.patient.public_id
     writes = may("visits.record" if item.decision is None else "patients.decide")
     return {
         "patient": entry.patient,
         "item": item,
-        "words": line(entry.schedule, item),
+        "words": line(entry.schedule, item, units),
         "act": act(item, writes=writes),
         "url": _where(public_id, item, writes=writes),
     }
@@ -56,12 +60,14 @@ def _where(public_id: str, item: Item, *, writes: bool) -> str:
 @require(*READERS)
 def week() -> Answer:
     with look() as work:
-        found = agenda.week(work, request.args.get("site", ""), _day(request.args.get("from", "")))
+        found = agenda.week(work, request.args.get("site", ""), day_asked())
     around = {"previous": found.first - WEEK, "following": found.first + WEEK, "last": found.first + SUNDAY}
     return render_template("agenda/week.html", week=found, around=around, shut=shut, place_of=place_of)
 
 
-def _day(text: str) -> date | None:
+def day_asked() -> date | None:
+    """The day that the address asks for; Refused where it is none."""
+    text = request.args.get("from", "")
     if not text:
         return None
     try:

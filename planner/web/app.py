@@ -29,6 +29,7 @@ from planner.web import (
     resources,
     search,
     visits,
+    ward,
 )
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ HEADERS = {
     "X-Robots-Tag": "noindex",
 }
 TWO_YEARS = 63_072_000
+ROOMS = (accounts, agenda, ward, patients, visits, deviations, protocols, history, search, resources, absences)
 
 
 def create_app(settings: Settings, clock: Callable[[], datetime] = by_the_clock) -> Flask:
@@ -71,7 +73,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = by_the_clock)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.proxies] * 3)  # type: ignore[method-assign]
     app.url_map.converters["id"] = access.PublicId
-    for room in (accounts, agenda, patients, visits, deviations, protocols, history, search, resources, absences):
+    for room in ROOMS:
         app.register_blueprint(room.pages)
     errors.install(app)
     filters.install(app)

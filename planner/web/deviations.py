@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, render_template, request
@@ -11,8 +12,8 @@ from planner.core.deviation_log import Asked, Kind, Settled
 from planner.core.deviations import Nature
 from planner.core.staff import Role
 from planner.exports.deviation_log import KINDS, NATURES, SETTLED, asked_words, csv_file, printed_log, row
-from planner.services import deviations
-from planner.web.access import close, look, require
+from planner.services import deviations, history
+from planner.web.access import close, look, note, require
 from planner.web.fields import Day, PlannerForm, one_of
 
 if TYPE_CHECKING:
@@ -91,7 +92,10 @@ def _taken_away(make: Callable[[Log], bytes], kind: str, content_type: str) -> A
         return render_template("deviations/show.html", form=form, log=None), 422
     close()  # a print takes a second, and holds no connection meanwhile
     named = {"Content-Disposition": f'attachment; filename="deviations.{kind}"'}
-    return Response(make(found), mimetype=None, content_type=content_type, headers=named)
+    content = make(found)
+    sought = asked_words(replace(found, asked=replace(found.asked, patient="")))
+    note(lambda work: history.log_copied(work, kind, found, sought))
+    return Response(content, mimetype=None, content_type=content_type, headers=named)
 
 
 def _asked(work: Work) -> tuple[LogForm, Log | None]:

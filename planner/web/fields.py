@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 LONGEST_LINE, LONGEST_NOTE, LONGEST_SEARCH = 120, 500, 80
 KEY_BYTES = 16
-TIME = re.compile("([01][0-9]|2[0-3]):([0-5][0-9])(/2)?")
+TIME = re.compile("([01][0-9]|2[0-3]):([0-5][0-9])(?:/([12]))?")
 KEY = re.compile("[A-Za-z0-9_-]{22}")
 
 
@@ -106,13 +106,18 @@ class Day(DateField):
 
 
 class Time(Line):
-    """A local time as `09:30`; `09:30/2` is the second one in the night in which the clocks go back."""
+    """A local time as `09:30`; in the night in which the clocks go back `02:30/1` and `02:30/2` are the two."""
 
     @property
     def time(self) -> time | None:
         """The time typed; None where nothing was."""
         found = TIME.fullmatch(str(self.data or ""))
-        return time(int(found[1]), int(found[2]), fold=int(bool(found[3]))) if found else None
+        return time(int(found[1]), int(found[2]), fold=int(found[3] == "2")) if found else None
+
+    @property
+    def sure(self) -> bool:
+        """Whether it says which of two it is."""
+        return "/" in str(self.data or "")
 
     def pre_validate(self, form: BaseForm) -> None:  # noqa: ARG002  # WTForms hands it over
         if self.data and not TIME.fullmatch(str(self.data)):
@@ -140,11 +145,15 @@ class PlannerForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 
     @property
     def once(self) -> tuple[str, str] | None:
-        """The form's key and a digest of what it says; None where it brings no key that a page of ours would."""
+        """The form's key and a digest of what it says, passwords left out; None where it brings no key of ours."""
         key = str(self.key.data or "")
         if not KEY.fullmatch(key):
             return None
-        said = sorted((name, text) for name, text in request.form.items(multi=True) if name != "csrf_token")
+        said = sorted(
+            (name, text)
+            for name, text in request.form.items(multi=True)
+            if not name.endswith(("csrf_token", "password"))
+        )
         return key, hashlib.sha256(repr(said).encode()).hexdigest()
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]  # Flask-WTF ships no types

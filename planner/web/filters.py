@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue as Answer
 
 from planner.core.days import study_day
 from planner.core.facts import State
+from planner.exports.agenda import when_and_where
 from planner.exports.naming import name, reference_day, window_words
 from planner.exports.sentences import conflict, days_left, deviation, flag
 from planner.exports.starts import met
@@ -27,7 +28,19 @@ __all__ = ["Answer", "install", "moved"]
 
 def install(app: Flask) -> None:
     """Hand them to every template."""
-    for one in (staff_day, staff_days, moment, words, day_words, window_days, written, met, *SENTENCES, name):
+    for one in (
+        staff_day,
+        staff_days,
+        moment,
+        words,
+        day_words,
+        window_days,
+        written,
+        met,
+        *SENTENCES,
+        name,
+        when_and_where,
+    ):
         app.jinja_env.filters[one.__name__] = one
     app.jinja_env.globals["State"] = State
 
@@ -52,7 +65,7 @@ def words(code: str) -> str:
 
 def written(told: Told) -> str:
     """A line of the history as a sentence."""
-    return trail_words(told.line, told.protocol)
+    return trail_words(told.line, told.protocol, told.units)
 
 
 def moved(act: Act) -> str:

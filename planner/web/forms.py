@@ -83,6 +83,14 @@ class BookForm(ReasonForm):
         return bool(self.preview.data or self.times.data)
 
 
+class AddForm(ActForm):
+    code = SelectField("Visit")
+    day = Day("Day", validators=[Asked("Choose a day.")])
+    start = Time("Time")
+    times = SubmitField("Show the free times")
+    save_it = SubmitField("Add the visit")
+
+
 class RecordForm(ReasonForm):
     what = RadioField(
         "What happened",

@@ -25,6 +25,7 @@ ASSETS = ("css/tokens.css", "css/base.css", "css/components.css", "js/keys.js")
 NAV = (
     ("agenda.today", "Today"),
     ("agenda.week", "Week"),
+    ("ward.show", "Ward"),
     ("patients.listing", "Patients"),
     ("deviations.show", "Deviations"),
     ("protocols.show", "Protocol"),

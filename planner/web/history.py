@@ -12,7 +12,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from planner.core.history import Only, Sought
 from planner.exports.history import told
 from planner.exports.trail import Record, as_csv, as_json, words
-from planner.services import history
+from planner.services import history, resources
 from planner.web.access import begin, look, note, require
 from planner.web.fields import one_of
 from planner.web.history_forms import HistoryForm, ReviewForm
@@ -35,7 +35,8 @@ MOST_PAGES = 6
 def show(public_id: str) -> Answer:
     with look() as work:
         case, entries = history.of_patient(work, public_id)
-    return render_template("history/show.html", case=case, acts=told(case.protocol, entries))
+        units = resources.unit_names(work, case.patient.site)
+    return render_template("history/show.html", case=case, acts=told(case.protocol, entries, units))
 
 
 @pages.get("/history")
@@ -70,7 +71,7 @@ def take_away(kind: str) -> Answer:
             return redirect(f"{url_for('history.every')}?{urlencode(filters.asked)}", 303)
         found = history.copy(work, _sought(filters, history.zone(work)))
     written, kind_of = KINDS[kind]
-    content = written([Record(one.line, words(one.line, one.protocol)) for one in found.lines], found.head)
+    content = written([Record(one.line, words(one.line, one.protocol, one.units)) for one in found.lines], found.head)
     sought = ", ".join(f"{name} {value}" for name, value in filters.asked.items()) or "everything"
     note(lambda work: history.copied(work, kind, len(found.lines), sought))
     named = {"Content-Disposition": f'attachment; filename="history.{kind}"'}

@@ -13,7 +13,7 @@ from planner.core.patients import Contact, Ended
 from planner.core.staff import Role
 from planner.exports.months import visits_in
 from planner.exports.timeline import timeline
-from planner.services import cases, history, invitations, patients
+from planner.services import cases, history, invitations, patients, resources
 from planner.services.invitations import Kind
 from planner.web.access import EVERYBODY, actor, begin, close, look, note, require
 from planner.web.fields import one_of, searched
@@ -136,6 +136,7 @@ def show(public_id: str) -> Answer:
     shown = request.args.get("visits", "all")
     with look() as work:
         case = cases.case(work, public_id)
+        units = resources.unit_names(work, case.patient.site)
     month = month_asked(case)
     shown = shown if shown in SHOWN else "all"
 
@@ -144,6 +145,7 @@ def show(public_id: str) -> Answer:
             "line": patients.line(case),
             "needs": NEEDS,
             "shown": shown,
+            "units": units,
             "timeline": timeline(case.schedule, case.today),
             "month": visits_in(case.schedule, month, case.today),
         }

@@ -18,7 +18,7 @@ from planner.services.visits import How, Record, Start
 from planner.web.access import begin, look, require
 from planner.web.fields import one_of
 from planner.web.filters import moved
-from planner.web.forms import BookForm, RecordForm, TakeBackForm
+from planner.web.forms import AddForm, BookForm, RecordForm, TakeBackForm
 from planner.web.patients import READERS, WRITERS, month_asked
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def book(public_id: str, code: str) -> Answer:
 def _booked(public_id: str, code: str, form: BookForm) -> Act | None:
     """The act saved, or only shown; nothing yet where the free times are asked for."""
     day, unit = form.day.data or date.min, str(form.unit.data or "")
-    how = How(Start(form.start.time, unit) if form.start.time is not None else None)
+    how = How(Start(form.start.time, unit, form.start.sure) if form.start.time is not None else None)
     if form.times.data:
         return None
     if not form.preview.data:
@@ -89,6 +89,37 @@ def _second(public_id: str, form: BookForm) -> str:
     if found is None:
         raise Refused("second_person_unknown")
     return found.name
+
+
+@pages.route("/patients/<id:public_id>/unscheduled", methods=["GET", "POST"])
+@require(*WRITERS)
+def add(public_id: str) -> Answer:
+    form, case = AddForm(), _case(public_id)
+    form.code.choices = one_of({e.code: e.name.into("en") for e in visits.as_needed(case)})
+
+    def added() -> Act | None:
+        if form.times.data:
+            return None
+        how = How(Start(form.start.time, sure=form.start.sure) if form.start.time is not None else None)
+        with begin(form.once) as work:
+            return visits.add(work, public_id, form.version, form.code.data, form.day.data or date.min, how)
+
+    act, status = form.save(added)
+    if act is not None:
+        return _saved(act)
+    form.show(case.patient.version)
+    status = HTTPStatus.OK if form.times.data and not form.errors else status
+    return render_template("visits/add.html", case=case, form=form, **_places(case, form)), status
+
+
+def _places(case: Case, form: AddForm) -> dict[str, object]:
+    """The room for the visit and the free times of the day chosen, as far as both are known."""
+    if not form.code.data or form.code.data not in case.protocol.by_code:
+        return {"room": None, "times": ()}
+    day = form.day.data or case.today
+    with look() as work:
+        room = resources.room_for(work, case, form.code.data, (day, day))
+    return {"room": room, "times": room.free(day) if form.day.data is not None and day >= case.today else ()}
 
 
 @pages.post(f"{AT}/record")
@@ -133,6 +164,8 @@ def _saved(act: Act) -> Answer:
 
 def _page(case: Case, code: str, forms: Forms, status: int, act: Act | None = None) -> Answer:
     visit = visits.visit_of(case, code)
+    with look() as work:
+        units = resources.unit_names(work, case.patient.site)
     for form in (forms.book, forms.record, forms.take_back):
         form.show(case.patient.version)
     if forms.record.day.data is None and not forms.record.is_submitted():
@@ -144,6 +177,7 @@ def _page(case: Case, code: str, forms: Forms, status: int, act: Act | None = No
         **_to_book(case, visit, forms.book),
         "kind": visit_type(case.protocol, code),
         "rules": rules_of(case.protocol, code),
+        "units": units,
     }
     return render_template("visits/show.html", case=case, visit=visit, forms=forms, act=act, **about), status
 

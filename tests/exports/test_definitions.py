@@ -177,7 +177,7 @@ def test_every_visit_of_shrink_stands_in_its_phase_in_the_order_of_the_file():
 
     assert {name: (codes[0], codes[-1], len(codes)) for name, codes in found.items()} == {
         "Screening": ("SC1", "AP", 5),
-        "Treatment": ("C1P", "U", 31),  # 18 of the cycles, 9 of the infusions, DLT, IM1, EOC and U
+        "Treatment": ("C1P", "U9", 39),  # 18 of the cycles, 9 of the infusions, DLT, IM1, EOC, 9 as needed
         "Surgery": ("IM2", "NR", 8),
         "Follow-up": ("M7", "ET", 9),
     }
@@ -285,7 +285,7 @@ def test_registration_as_a_row_that_only_staff_attends_on_any_day():
         ("NR", "Day 126", "up to 14 days later"),
         ("M7", "7 months after Registration", "up to 14 days earlier or later"),
         ("M28", "28 months after Registration", "up to 14 days earlier"),
-        ("U", "as needed", "none"),
+        ("U1", "as needed", "none"),
         ("ET", "on the same day as Early termination", "up to 14 days later"),
     ],
 )

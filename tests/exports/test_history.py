@@ -26,6 +26,10 @@ ENROLLED = {
     "phase": "expansion",
     "language": "nl",
 }
+PLACED = BOOKED | {"at": "09:00:00", "zone": "Europe/Brussels", "unit": "u" * 22}
+UNNAMED = LATER | {"at": "13:15:00", "zone": "Europe/Brussels", "unit": "w" * 22}
+UNITS = {"u" * 22: "Chair 2"}
+AWAY = {"first": "2025-04-14", "last": "2025-04-15"}
 WINDOW = {"rule": "window", "reason": "low blood counts"}
 
 
@@ -56,6 +60,27 @@ SENTENCES = {
     "a booking given back": (
         *("visit:C4D1", BOOKED, None),
         "Gave back the booking of FOLFOX 4 (C4D1) on Mon 14 Apr 2025.",
+    ),
+    "a booking in a unit": (
+        *("visit:C4D1", None, PLACED),
+        "Booked FOLFOX 4 (C4D1) on Mon 14 Apr 2025 at 9:00, Chair 2.",
+    ),
+    "a booking in a unit that nobody knows": (
+        *("visit:C4D1", PLACED, UNNAMED),
+        "Moved the booking of FOLFOX 4 (C4D1) from Mon 14 Apr 2025 at 9:00, Chair 2 to Tue 22 Apr 2025 at 13:15.",
+    ),
+    "a booking in a unit given back": (
+        *("visit:C4D1", PLACED, None),
+        "Gave back the booking of FOLFOX 4 (C4D1) on Mon 14 Apr 2025 at 9:00, Chair 2.",
+    ),
+    "days away": ("absence", None, AWAY, "Noted that the patient is away, 14 Apr to 15 Apr 2025."),
+    "a day no longer away": (
+        *("absence", AWAY | {"last": "2025-04-14"}, None),
+        "Took back that the patient is away, Mon 14 Apr 2025.",
+    ),
+    "a deviation log taken away": (
+        *("export:deviations", None, {"kind": "csv", "rows": 2, "sought": "windows only"}),
+        "Took away the patient's deviation log (csv): 2 lines, windows only.",
     ),
     "a file taken away": ("export:pdf", None, {"kind": "pdf"}, "Took away the patient's printed schedule."),
     "a visit": ("visit:C4D1", BOOKED, GIVEN, "Recorded that FOLFOX 4 (C4D1) took place, Tue 15 Apr 2025."),
@@ -109,7 +134,7 @@ SENTENCES = {
 
 @pytest.mark.parametrize(("entity", "old", "new", "said"), SENTENCES.values(), ids=SENTENCES)
 def test_every_kind_of_entry_is_a_sentence(entity, old, new, said):
-    assert sentence(SHRINK, entry(entity, old, new)) == said
+    assert sentence(SHRINK, entry(entity, old, new), UNITS) == said
 
 
 def test_no_kind_of_entry_is_left_out_above():

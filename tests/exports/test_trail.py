@@ -13,8 +13,9 @@ import pytest
 import planner.protocols
 from planner.core.history import About, Entry, Head, Line
 from planner.core.staff import Role
-from planner.exports.trail import COLUMNS, Record, as_csv, as_json, words
+from planner.exports.trail import COLUMNS, OF_A_SITE, Record, as_csv, as_json, words
 from planner.protocols.reader import read
+from planner.store import trail
 
 SHRINK = read(Path(planner.protocols.__file__).with_name("shrink.toml"))
 AT = datetime(2025, 2, 24, 9, tzinfo=UTC)
@@ -23,8 +24,13 @@ ANNA = {"login": "anna_p", "name": "Anna Peeters", "role": "medical_monitor", "s
 HEAD = Head(7, "a" * 64)
 
 
-def line(action, entity, new=None, about=None, reason=""):
-    entry = Entry(AT, "Anna Peeters", "a", action, entity, None, new, reason)
+WEEKDAYS = "Mon 08:00-17:00, Tue 08:00-17:00"
+STRIKE = {"first": "2025-04-14", "last": "2025-04-15", "name": "strike", "where": "chair"}
+OPENED = {"day": "2025-04-21", "hours": "09:00-14:00", "kind": "chair", "name": "catching up"}
+
+
+def line(action, entity, new=None, about=None, reason="", old=None):
+    entry = Entry(AT, "Anna Peeters", "a", action, entity, old, new, reason)
     return Line(7, entry, "anna", Role.NURSE, "a" * 64, about)
 
 
@@ -46,12 +52,65 @@ def line(action, entity, new=None, about=None, reason=""):
             *("export", "history", {"kind": "csv", "rows": 3, "sought": "everything"}),
             "Took away a copy of the history (csv): 3 lines, everything.",
         ),
+        (
+            *("export", "history", {"kind": "pdf", "rows": 3, "sought": "windows only", "what": "deviation log"}),
+            "Took away a copy of the deviation log (pdf): 3 lines, windows only.",
+        ),
         ("add_unit", "unit:chair 1", {"kind": "clinic"}, "Add unit: unit:chair 1."),
         ("review", "history", None, "Signed to have read everything up to number unknown."),
     ],
 )
 def test_what_is_about_no_patient_has_plain_words(action, entity, new, said):
     assert words(line(action, entity, new), None) == said
+
+
+@pytest.mark.parametrize(
+    ("action", "old", "new", "said"),
+    [
+        (
+            *("add_unit", None, {"unit": "Chair 1", "kind": "chair", "hours": WEEKDAYS}),
+            f"Added Chair 1 (chair) to site 01; hours: {WEEKDAYS}.",
+        ),
+        (
+            *("set_hours", {"hours": ""}, {"unit": "Chair 1", "hours": WEEKDAYS}),
+            f"Changed the hours of Chair 1 at site 01 to {WEEKDAYS}; before: none.",
+        ),
+        (
+            *("set_hours", {"hours": WEEKDAYS}, {"unit": "Chair 1", "hours": ""}),
+            f"Changed the hours of Chair 1 at site 01 to none; before: {WEEKDAYS}.",
+        ),
+        ("withdraw_unit", {"unit": "Chair 1", "kind": "chair"}, None, "Took Chair 1 (chair) of site 01 out of use."),
+        ("close", None, STRIKE, "Closed chair of site 01, 14 Apr to 15 Apr 2025: strike."),
+        (
+            *("close", None, STRIKE | {"where": "", "last": "2025-04-14"}),
+            "Closed all of site 01, Mon 14 Apr 2025: strike.",
+        ),
+        ("reopen_days", STRIKE, None, "Took back a closure of site 01, 14 Apr to 15 Apr 2025: strike."),
+        ("open_day", None, OPENED, "Opened chair of site 01 on Mon 21 Apr 2025, 09:00-14:00: catching up."),
+        (
+            *("open_day", None, OPENED | {"kind": ""}),
+            "Opened all of site 01 on Mon 21 Apr 2025, 09:00-14:00: catching up.",
+        ),
+        (
+            *("shut_day", OPENED, None),
+            "Took back that chair of site 01 is open on Mon 21 Apr 2025, 09:00-14:00: catching up.",
+        ),
+    ],
+)
+def test_what_is_about_the_calendar_of_a_site_has_plain_words(action, old, new, said):
+    assert words(line(action, "site:01", new, old=old), None) == said
+
+
+def test_every_act_on_the_calendar_of_a_site_that_can_be_read_has_its_words():
+    assert set(OF_A_SITE) == set(trail.OF_A_SITE)
+
+
+def test_a_booking_is_told_with_the_unit_that_is_known():
+    booked = {"state": "booked", "day": "2025-04-14", "at": "09:00:00", "zone": "Europe/Brussels", "unit": "u" * 22}
+
+    told = words(line("book", "visit:C4D1", booked, ABOUT), SHRINK, {"u" * 22: "Chair 2"})
+
+    assert told == "Booked FOLFOX 4 (C4D1) on Mon 14 Apr 2025 at 9:00, Chair 2."
 
 
 @pytest.mark.parametrize(

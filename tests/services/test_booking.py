@@ -14,6 +14,7 @@ from planner.core.facts import Acceptance, Fact, State
 from planner.core.patients import Ended
 from planner.core.staff import COMMAND_LINE, Actor, Role
 from planner.core.units import Hours, Opened, Unit, taken_by
+from planner.exports.refusals import sentence
 from planner.services import absences, patients, resources, sites, visits
 from planner.services.visits import How, Record, Start
 from planner.store.tables import CellRow
@@ -192,6 +193,25 @@ def test_nobody_is_in_two_places_at_once(act, chairs, office, room):
     assert [one.at for one in room().free(C4)][:2] == [time(9, 30), time(9, 45)]
 
 
+SPRING, AUTUMN = date(2025, 3, 30), date(2025, 10, 26)
+"""Sundays on which Brussels skips 2:00 to 3:00, and shows it twice. A telephone call is possible on any day."""
+
+
+def test_a_time_that_the_clocks_skip_is_refused_and_one_shown_twice_is_asked(office, case):
+    """Told to the visit's own day, whatever it is: the check of the clock comes with the time."""
+
+    def tried(day, how):
+        with pytest.raises(Refused) as refused:
+            visits._on_the_clock(day, how.start, ZONE)
+        return sentence(refused.value)
+
+    assert tried(SPRING, at(2, 30)).startswith("02:30 on Sun 30 Mar 2025 does not exist in Europe/Brussels")
+    assert tried(AUTUMN, at(2, 30)) == (
+        "The clocks show 02:30 twice on Sun 26 Oct 2025. Write 02:30/1 for the first, 02:30/2 for the second."
+    )
+    assert visits._on_the_clock(AUTUMN, Start(time(2, 30, fold=1), sure=True), ZONE) is None
+
+
 # ---- a unit with hours closes its kind on the other days
 
 
@@ -332,3 +352,43 @@ def test_two_people_may_send_the_same_key(office):
     for who in (NURSE, INVESTIGATOR):
         with office.begin(who) as work:
             work.only_once("k" * 22, "words")
+
+
+# ---- as needed
+
+
+def test_an_unscheduled_visit_to_come_is_booked_and_one_that_is_past_is_recorded(act, case, clock):
+    clock.now = clock.now.replace(month=4, day=10)
+    act(visits.add, "U1", date(2025, 4, 11))
+    act(visits.add, "U2", date(2025, 4, 8))
+
+    found = case()
+
+    assert {code: found.facts.visits[code] for code in ("U1", "U2")} == {
+        "U1": Fact(State.BOOKED, date(2025, 4, 11)),
+        "U2": Fact(State.OCCURRED, date(2025, 4, 8)),
+    }
+    assert [e.code for e in visits.as_needed(found)] == [f"U{n}" for n in range(3, 10)]
+    assert found.schedule.conflicts == ()
+
+
+def test_an_unscheduled_visit_takes_time_like_any_other(office, act, cells, refused):
+    with office.begin(ADMIN) as work:
+        sites.add_unit(work, "01", Unit("", "clinic", "Room 1", WEEK))
+    refused(act, visits.add, "U1", C4, kind=Refused)
+
+    act(visits.add, "U1", C4, at(9))
+
+    assert [code for _, _, code in cells()] == ["U1", "U1"]  # half an hour
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "kind"),
+    [("U1", date(2025, 4, 21), Refused), ("C4D1", C4, NotFound), ("U10", C4, NotFound)],
+    ids=["a holiday", "a visit of the schedule", "no visit"],
+)
+def test_what_cannot_be_added_is_refused(act, facts, code, day, kind):
+    with pytest.raises(kind):
+        act(visits.add, code, day)
+
+    assert facts().visits == {}

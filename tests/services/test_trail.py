@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 from sqlmodel import Session, select
 
+from planner.core.calendar import Closure
 from planner.core.errors import Refused
 from planner.core.facts import State
 from planner.core.history import Only, Sought
 from planner.core.patients import Contact
 from planner.core.staff import COMMAND_LINE, NOBODY, Actor, Role
-from planner.services import accounts, history, patients, visits
+from planner.core.units import Hours, Opened, Unit
+from planner.services import accounts, history, patients, sites, visits
 from planner.store.tables import AuditRow
 
 from .conftest import ELSEWHERE, INVESTIGATOR, MEDICAL_MONITOR, NURSE, noon, wanted
@@ -102,6 +104,48 @@ def test_an_administrator_reads_of_accounts_sites_and_refused_pages(read, two_si
         ("create_account", "staff"),
         ("denied", "page"),
     }
+
+
+@pytest.fixture
+def wards(office, patient):
+    """A chair, its hours, a closure and an opened day at each site; those of Leuven (02) are taken back."""
+    day = date(2025, 4, 14)
+    for code in ("01", "02"):
+        with office.begin(ADMIN) as work:
+            unit = sites.add_unit(work, code, Unit("", "chair", f"Chair of {code}"))
+            sites.set_hours(work, code, unit.public_id, (Hours(0, time(8), time(17)),))
+            sites.close(work, code, Closure(day, day, name="strike"))
+            sites.open_day(work, code, Opened(day, time(9), time(12), name="catching up"))
+    with office.begin(ADMIN) as work:
+        ward = sites.ward(work, "02")
+        sites.reopen(work, "02", ward.closures[0][0])
+        sites.shut_day(work, "02", ward.opened[0][0])
+        sites.withdraw_unit(work, "02", ward.units[0].public_id)
+
+
+ADDED = ("add_unit", "set_hours", "close", "open_day")
+OF_01 = [(action, "site:01") for action in ADDED]
+OF_02 = [(action, "site:02") for action in (*ADDED, "reopen_days", "shut_day", "withdraw_unit")]
+
+
+@pytest.mark.parametrize(
+    ("who", "seen"),
+    [
+        (NURSE, OF_01),
+        (ELSEWHERE, OF_02),
+        (MONITOR, OF_01),
+        (BOTH, [*OF_01, *OF_02]),
+        (MEDICAL_MONITOR, [*OF_01, *OF_02]),
+        (NOWHERE, []),
+        (NOBODY, []),
+        (ADMIN, [("add_site", "site:01"), ("add_site", "site:02"), *OF_01, *OF_02]),
+    ],
+    ids=["nurse", "elsewhere", "monitor", "both", "medical monitor", "nowhere", "nobody", "admin"],
+)
+def test_the_units_and_days_of_a_site_are_read_by_those_of_the_site(read, wards, who, seen):
+    found = [(action, entity) for action, entity, _ in read(who)[::-1] if entity.startswith("site:")]
+
+    assert found == seen
 
 
 def test_a_pharmacist_is_refused(read, two_sites, refused):

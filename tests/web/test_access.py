@@ -53,13 +53,21 @@ TABLE = {
     "resources.withdraw": ({"POST"}, {"admin"}),
     "search.show": ({"GET"}, READERS),
     "static": ({"GET"}, None),
+    "visits.add": ({"GET", "POST"}, WRITERS),
     "visits.book": ({"POST"}, WRITERS),
     "visits.record": ({"POST"}, WRITERS),
     "visits.show": ({"GET"}, READERS),
     "visits.take_back": ({"POST"}, WRITERS),
+    "ward.show": ({"GET"}, READERS),
 }
-VALUES = {"code": "C4D1", "kind": "ics", "act": "enable", "filename": "css/base.css", "what": "closures"}
-OF_A_CODE = {"patients.redate": "day_one", "patients.decide": "resectable"}
+VALUES = {"code": "C4D1", "kind": "ics", "act": "enable", "filename": "css/base.css"} | {
+    "unit": "A" * 22,
+    "what": "closures",
+    "which": "A" * 22,
+}
+OF_A_CODE = {"patients.redate": "day_one", "patients.decide": "resectable"} | {
+    f"resources.{name}": "01" for name in ("add_unit", "close", "hours", "open_day", "show", "withdraw")
+}
 OF_A_KIND = {"history.take_away": "csv"}
 
 
@@ -133,7 +141,7 @@ def test_each_role_reaches_what_the_table_gives_it_and_nothing_else(app, signed_
 
 
 def _got(endpoint, role):
-    return {"patients.home": 302}.get(endpoint, 200)
+    return {"patients.home": 302, "resources.hours": 404}.get(endpoint, 200)  # no unit has that id
 
 
 @pytest.mark.parametrize("login", sorted(ANYBODY - {"medical_monitor", "admin"}))

@@ -263,3 +263,38 @@ def test_days_away_that_end_before_they_begin_are_refused(nurse, enrolled):
     nurse.post(page, at=page, status=422, first="2025-04-15", last="2025-04-14")
 
     assert "The last day comes before the first." in nurse.page.said
+
+
+# ---- as needed
+
+
+def test_an_unscheduled_visit_is_added_by_time_where_it_takes_a_place(nurse, enrolled, office):
+    with office.begin(ADMIN) as work:
+        sites.add_unit(work, "01", Unit("", "clinic", "Room 1", WEEK))
+    here = f"/patients/{enrolled()}"
+    page = f"{here}/unscheduled"
+    nurse.post(page, at=page, status=200, code="U1", day=C4, times="x")
+    offered = nurse.page.said
+
+    nurse.post(page, code="U1", day=C4, start="09:00", save_it="x")
+    nurse.follow()
+
+    assert "Free times on Mon 14 Apr 2025 08:00 08:15" in offered
+    assert "Unscheduled visit 1" in nurse.page.said
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"day": "2025-04-21"}, "Mon 21 Apr 2025 is closed."),
+        ({"day": ""}, "Choose a day."),
+        ({"day": C4, "start": "noon"}, "is no time"),
+    ],
+    ids=["a holiday", "no day", "no time"],
+)
+def test_an_unscheduled_visit_that_cannot_be_is_refused_with_a_sentence(nurse, enrolled, typed, said):
+    page = f"/patients/{enrolled()}/unscheduled"
+
+    nurse.post(page, at=page, status=422, code="U1", save_it="x", **typed)
+
+    assert said in nurse.page.said

@@ -32,6 +32,39 @@ def written(database):
     return read
 
 
+@pytest.mark.parametrize(
+    ("query", "sought"),
+    [({}, "everything"), ({"kind": "window", "first": "2025-03-03"}, "windows only; from Mon 3 Mar 2025")],
+)
+def test_a_copy_of_the_deviation_log_is_told(nurse, two_sites, written, query, sought):
+    for kind in ("csv", "pdf"):
+        nurse.get(f"/deviations.{kind}", query=query)
+    nurse.get("/history")
+
+    what = {"rows": 0, "sought": sought, "what": "deviation log"}
+    assert written("export") == [("nurse", "history", {"kind": kind} | what, False) for kind in ("csv", "pdf")]
+    assert f"Took away a copy of the deviation log (pdf): 0 lines, {sought}." in nurse.page.said
+
+
+def test_the_log_of_one_patient_is_told_with_the_patient_and_of_no_other_site(nurse, signed_in, two_sites, written):
+    nurse.get("/deviations.csv", query={"patient": two_sites[0]})
+    elsewhere = signed_in("elsewhere")
+    elsewhere.get("/history")
+    nurse.get(f"/patients/{two_sites[0]}/history")
+
+    assert written("export") == [
+        ("nurse", "export:deviations", {"kind": "csv", "rows": 0, "sought": "everything"}, True)
+    ]
+    assert "Took away the patient's deviation log (csv): 0 lines, everything." in nurse.page.said
+    assert "deviation log" not in elsewhere.page.said
+
+
+def test_a_log_that_cannot_be_read_is_not_taken_away(nurse, two_sites, written):
+    nurse.get("/deviations.csv", query={"kind": "x"}, status=422)
+
+    assert written("export") == []
+
+
 # ---- the page
 
 
