@@ -101,8 +101,8 @@ def when_and_where(visit: Visit, units: Mapping[str, str]) -> str:
 
 
 def span(first: time, last: time) -> str:
-    """`9:00-13:30`."""
-    return f"{clock(first)}-{clock(last)}"
+    """`09:00-13:30`, to stand below each other; a second of two equal times says so."""
+    return f"{first:%H:%M}-{last:%H:%M}{' (second time)' if first.fold else ''}"
 
 
 def hours(number: float) -> str:

@@ -52,7 +52,6 @@ SENTENCES = {
     "slot_taken": "Somebody else has just taken this time. What you typed is still here: choose one of the times that "
     "are free now.",
     "time_needed": "{visit} takes a place on the ward: choose one of the free times of the day.",
-    "time_unreadable": "{text} is no time. Write it as 09:30.",
     "reason_to_overrule_needed": "This day breaks a rule that protects the patient or the trial ({rules}). As "
     "investigator you can overrule it in writing: give the reason, or choose another day.",
     "second_person_needed": "{visit} outside its window takes a second person: a colleague who agrees enters their own "
@@ -65,7 +64,6 @@ SENTENCES = {
     "unit_in_use": "Visits still to come are booked in {name}. Move them first, or close it for the days that it is "
     "out of use.",
     "hours_backwards": "Hours from {opens} to {closes} end before they begin. Correct one of the two.",
-    "absence_backwards": "The last day comes before the first. Correct one of the two.",
     "no_such_unit": "There is no such unit. Choose one of the list.",
     "no_such_closure": "This closure was taken back already. Reload the page.",
     "no_such_opened_day": "This day was taken back already. Reload the page.",

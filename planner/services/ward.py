@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from planner.core.calendar import Because
 from planner.core.errors import Refused
 from planner.core.facts import State
 from planner.core.units import CELL, Unit, ends, hours_on, kind_of, open_cells, taken_by
@@ -106,7 +107,10 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of the site: why it is closed, kind by kind, and what each kind has on it."""
+    """One day of the site: why it is closed, kind by kind, and what each kind has on it.
+
+    A weekday on which a kind never has hours closes nothing: nobody looks for it then.
+    """
 
     day: date
     closed: tuple[tuple[str, tuple[Closure, ...]], ...]
@@ -233,7 +237,8 @@ def _left(plan: Plan, unit: Unit, day: date) -> Cell:
 
 def _day(plan: Plan, kind: str, day: date) -> Day:
     shown = [own for own in plan.kinds if kind in ("", own)]
-    return Day(day, tuple((own, plan.why(day, own)) for own in shown), tuple(_load(plan, own, day) for own in shown))
+    why = {own: tuple(c for c in plan.why(day, own) if c.because is not Because.HOURS) for own in shown}
+    return Day(day, tuple(why.items()), tuple(_load(plan, own, day) for own in shown))
 
 
 def _load(plan: Plan, kind: str, day: date) -> Load:

@@ -177,7 +177,7 @@ def _insertable(url: str) -> str:
 def _grown(url: str, visits: int) -> list[str]:
     """A ward with its nurses, and patients until they have so many visits; the ids of those under treatment.
 
-    The study takes 36: the others are written past its services, with all that took place or is booked for them.
+    The study takes 36: the others are written past its services, with all that took place so far.
     Beyond 5,000 visits they are at another site.
     """
     _filled(url)
@@ -217,7 +217,7 @@ def _plan(today: date, weeks: int) -> Schedule:
 
 
 def _written(session: Session, site: Site, number: int, plan: Schedule) -> None:
-    """A patient for whom all that could take place by now did; what is ahead is booked."""
+    """A patient for whom all that could take place by now did, each visit on the day that the plan suggested."""
     now = datetime.now(UTC)
     new = Patient(
         public_id=secrets.token_urlsafe(16),
@@ -235,14 +235,10 @@ def _written(session: Session, site: Site, number: int, plan: Schedule) -> None:
     patients.add(session, new)
     own = patients.key(session, new.public_id)
     days = [{"patient_id": own, "code": code, "day": day} for code, day in plan.facts.dates.items()]
-    states = {True: State.OCCURRED, False: State.BOOKED}
-    known = [
-        {"patient_id": own, "code": visit.code, "state": states[visit.day <= now.date()], "day": visit.day}
-        for visit in plan.visits
-        if visit.day is not None
-    ]
     session.connection().execute(insert(DateRow), days)
-    session.connection().execute(insert(VisitRow), known)
+    past = [visit for visit in plan.visits if visit.day is not None and visit.to_come and visit.day <= now.date()]
+    done = [{"patient_id": own, "code": v.code, "state": State.OCCURRED, "day": v.day} for v in past]
+    session.connection().execute(insert(VisitRow), done)
 
 
 # ---- the minute

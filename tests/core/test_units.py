@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 
 from planner.core.calendar import Because, Calendar, Closure, Opening
 from planner.core.patients import Site
-from planner.core.units import CELL, Free, Hours, Opened, Unit, cells, free, hours_on, room, weekdays_without
+from planner.core.units import (
+    CELL,
+    Free,
+    Hours,
+    Opened,
+    Unit,
+    cells,
+    free,
+    hours_on,
+    open_cells,
+    room,
+    weekdays_without,
+)
 
 BRUSSELS = Site("01", "Brussels", "Europe/Brussels", "BE")
 MONDAY, TUESDAY = date(2025, 3, 3), date(2025, 3, 4)
@@ -152,3 +164,13 @@ def test_the_days_of_a_mask_are_those_that_are_closed_one_by_one():
         days = [first.fromordinal(first.toordinal() + k) for k in range((last - first).days + 1)]
         assert [bool(mask >> k & 1) for k in range(len(days))] == [calendar.closes(closure, day) for day in days]
     assert calendar.why_closed(date(2025, 5, 5), "theatre", attended=True) == ()
+
+
+def test_the_open_quarters_follow_the_clocks_of_the_night():
+    """Sunday 30 March 2025, Brussels: two o'clock is three. Sunday 26 October: three o'clock is two again."""
+    night = date(2025, 3, 30)
+    chair = Unit("u", "chair", "Chair 1", (Hours(6, time(1), time(5)),))
+
+    assert len(open_cells(chair, night, "Europe/Brussels")) == 12
+    assert len(open_cells(chair, date(2025, 10, 26), "Europe/Brussels")) == 20
+    assert open_cells(chair, date(2025, 3, 31), "Europe/Brussels") == frozenset()

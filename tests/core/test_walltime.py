@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from planner.core.errors import Refused
-from planner.exports.refusals import sentence
 from planner.core.walltime import exists, happens_twice, instant, zone_named
+from planner.exports.refusals import sentence
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 

@@ -1,12 +1,12 @@
 """What the lines of today and the closed days of a week say."""
 
-from datetime import date
+from datetime import date, time
 
 from planner.core.agenda import Asks, Item, items
 from planner.core.calendar import Because, Calendar, Closure
 from planner.core.facts import Facts
 from planner.core.schedule import plan
-from planner.exports.agenda import act, line, shut
+from planner.exports.agenda import act, clock, hours, line, place_of, shut, span, when_and_where
 from planner.services.protocols import shipped
 
 SHRINK = next(iter(shipped().values()))
@@ -51,3 +51,23 @@ def test_a_day_on_which_everything_is_closed_is_told_once_and_another_by_kind():
     assert told(MONDAY) == "closed (service): scanner"
     assert told(date(2025, 3, 18)) == ""
     assert shut(calendar, [], MONDAY) == ""
+
+
+def test_times_are_told_as_on_clocks_and_the_second_of_two_equal_ones_says_so():
+    assert [clock(time(9)), clock(time(13, 5)), clock(time(2, 30, fold=1))] == ["9:00", "13:05", "2:30 (second time)"]
+    assert span(time(9), time(13, 30)) == "09:00-13:30"
+    assert span(time(2, 30, fold=1), time(3)) == "02:30-03:00 (second time)"
+    assert [hours(number) for number in (0, 9, 4.5, 13.25, 40)] == ["0", "9", "4.5", "13.25", "40"]
+
+
+def test_the_place_is_that_of_the_protocol_and_the_unit_whose_name_is_known():
+    facts = FACTS.booked("C4D1", date(2025, 4, 14), time(9), "Europe/Brussels", "u" * 22)
+    schedule = plan(SHRINK, facts, WEEKENDS, date(2025, 4, 14))
+    visit, other = schedule.by_code["C4D1"], schedule.by_code["C5D1"]
+    named = {"u" * 22: "Chair 2"}
+
+    assert place_of(visit, named) == f"{place_of(visit)}, Chair 2"
+    assert place_of(other, named) == place_of(other)
+    assert [when_and_where(one, named) for one in (visit, other)] == ["9:00, Chair 2", ""]
+    assert when_and_where(visit, {}) == "9:00"
+    assert line(schedule, Item(Asks.VISIT, visit.day, visit), named).endswith(", Chair 2.")

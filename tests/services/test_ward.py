@@ -232,3 +232,13 @@ def test_a_foreign_site_an_unknown_kind_and_a_day_far_away_are_refused(chairs, w
         refused(read, site="02", kind=NotFound)
         assert refused(read, NURSE, "", "sofa", kind=Refused).startswith("No visit of a protocol takes such a place.")
         assert refused(read, holding=date(1899, 1, 1), kind=Refused).endswith("Write it as 2025-04-14.")
+
+
+def test_a_weekday_without_hours_closes_nothing_and_a_holiday_does(admin, month):
+    """A theatre of Tuesdays: Monday 14 April has no hours, Easter Monday is closed."""
+    admin(sites.add_unit, Unit("", "theatre", "Theatre 2", (Hours(1, time(8), time(17)),)))
+
+    days = month().days
+
+    assert [[c.name for _, why in days[n].closed for c in why] for n in (13, 14, 20)] == [[], [], ["Easter Monday"]]
+    assert [days[n].loads[0].open for n in (13, 14, 20)] == [0, 9, 0]

@@ -22,7 +22,7 @@ from planner.web.app import create_app
 from tests.web.conftest import Browser
 
 PLANNER = Path(__file__).resolve().parent.parent.parent / "planner"
-KINDS = ("Refused", "Stale", "NotFound")
+KINDS = ("Refused", "Stale", "NotFound", "Repeated")
 SECRET = "the key under the mat"
 
 

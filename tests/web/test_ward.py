@@ -49,9 +49,9 @@ def test_a_week_has_a_row_for_each_unit_and_a_column_for_each_day(nurse, booked)
     nurse.get("/ward", query={"from": "2025-04-16"})
 
     closed = "Closed: weekend"
-    open_days = ["8:00-17:00"] * 4
-    assert cells(nurse.page, "Chair 2") == ["8:00-17:00 9:00-13:30 01-001 C4D1", *open_days, closed, closed]
-    assert cells(nurse.page, "Chair 1") == ["8:00-17:00", *open_days, closed, closed]
+    open_days = ["08:00-17:00"] * 4
+    assert cells(nurse.page, "Chair 2") == ["08:00-17:00 09:00-13:30 01-001 C4D1", *open_days, closed, closed]
+    assert cells(nurse.page, "Chair 1") == ["08:00-17:00", *open_days, closed, closed]
     assert f"/patients/{booked}/visits/C4D1" in nurse.page.links
     assert "Brussels · 14 Apr to 20 Apr 2025" in nurse.page.said
 
@@ -117,7 +117,7 @@ def test_whoever_may_see_the_ward_is_led_to_it(signed_in, booked, login):
     browser.get("/ward", query={"from": APRIL})
 
     assert browser.page.links[: browser.page.links.index("/patients")].count("/ward") == 1
-    assert cells(browser.page, "Chair 2")[0] == "8:00-17:00 9:00-13:30 01-001 C4D1"
+    assert cells(browser.page, "Chair 2")[0] == "08:00-17:00 09:00-13:30 01-001 C4D1"
 
 
 def test_no_contact_data_stand_on_the_ward(nurse, booked, office, staff):
