@@ -397,7 +397,7 @@ ACTS = (
     "open_again",
 )
 KINDS = ("apheresis", "bed", "chair", "clinic", "scanner", "telephone", "theatre")
-STEPS = 8
+STEPS = 12
 
 
 def lived(office, clock, seed):
