@@ -55,9 +55,10 @@ def set_up(work: Work) -> None:
     """The site with its places, and its accounts, without passwords yet."""
     sites.add(work, SITE)
     hours = tuple(Hours(weekday, *OPEN) for weekday in WEEKDAYS)
+    every_day = tuple(Hours(weekday, *OPEN) for weekday in range(7))
     for kind, names in PLACES.items():
         for name in names:
-            sites.add_unit(work, SITE.code, Unit("", kind, name, hours))
+            sites.add_unit(work, SITE.code, Unit("", kind, name, every_day if kind == "telephone" else hours))
     for person in STAFF:
         accounts.create(work, person)
 

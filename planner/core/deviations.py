@@ -128,7 +128,10 @@ def bearer(standing: Standing, reason: Reason) -> str:
 
 def accepted_because(facts: Facts, rule: str, visit: str) -> str:
     """The reason with which a person accepted it; empty if nobody did."""
-    return next((a.reason for a in facts.accepted if (a.rule, a.visit) == (rule, visit)), "")
+    found = next((a for a in facts.accepted if (a.rule, a.visit) == (rule, visit)), None)
+    if found is None:
+        return ""
+    return f"{found.reason} (second person: {found.second})" if found.second else found.reason
 
 
 def broken_rules(network: Constraints, standing: Standing) -> Iterator[Deviation]:

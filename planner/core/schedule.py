@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from planner.core.calendar import Calendar
-    from planner.core.facts import Facts
+    from planner.core.deviations import Deviation
+    from planner.core.facts import Acceptance, Facts
     from planner.core.protocol import Protocol
     from planner.core.visit import DaysLeft, Visit
 
@@ -109,6 +110,19 @@ def plan(protocol: Protocol, facts: Facts, calendar: Calendar, today: date | Non
     deriving = Deriving(standing, calendar, today, possible, placed)
     visits = tuple(deriving.visit(e) for e in protocol.encounters if e.code in standing.states)
     return Schedule(protocol, visits, conflicts(standing, possible, today, windows), possible)
+
+
+def broken_by(schedule: Schedule, accepted: Acceptance) -> frozenset[tuple[object, ...]]:
+    """What an acceptance covers: each break of its rule at its visit, with the days that it lies between."""
+    visit = schedule.by_code.get(accepted.visit)
+    found = visit.deviations if visit is not None else ()
+    return frozenset(_break(schedule, d) for d in found if d.rule == accepted.rule)
+
+
+def _break(schedule: Schedule, deviation: Deviation) -> tuple[object, ...]:
+    codes = (deviation.broken.visit, deviation.broken.other) if deviation.broken is not None else (deviation.visit,)
+    visits = (schedule.by_code.get(code) for code in codes)
+    return (deviation.days, *codes, *(visit.day if visit is not None else None for visit in visits))
 
 
 class Verdict(StrEnum):

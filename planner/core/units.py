@@ -106,18 +106,29 @@ def open_cells(unit: Unit, day: date, zone: str, opened: Iterable[Opened] = ()) 
 
 
 def hours_on(unit: Unit, day: date, opened: Iterable[Opened] = ()) -> tuple[tuple[time, time], ...]:
-    """When the unit is open on that day: as opened by hand, else as on that weekday; never while it is closed."""
+    """When the unit is open on that day: on that weekday and as opened by hand; never while it is closed."""
     if any(day in closure for closure in unit.closures):
         return ()
     by_hand = [(o.opens, o.closes) for o in opened if o.day == day and o.kind in ("", unit.kind)]
     usual = [(h.opens, h.closes) for h in unit.hours if h.weekday == day.weekday()]
-    return tuple(sorted(by_hand or usual))
+    return _merged(sorted([*by_hand, *usual]))
+
+
+def _merged(spans: list[tuple[time, time]]) -> tuple[tuple[time, time], ...]:
+    """Spans in order, those that touch or overlap as one."""
+    found: list[tuple[time, time]] = []
+    for opens, closes in spans:
+        if found and opens <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], closes))
+        else:
+            found.append((opens, closes))
+    return tuple(found)
 
 
 def weekdays_without(units: Iterable[Unit]) -> Mapping[str, tuple[int, ...]]:
-    """For each kind the weekdays on which none of its units is ever open."""
+    """For each kind the weekdays on which none of its units opens; a unit without any hours is not in use yet."""
     found: dict[str, set[int]] = {}
-    for unit in units:
+    for unit in (unit for unit in units if unit.hours):
         found.setdefault(unit.kind, set()).update(hours.weekday for hours in unit.hours)
     return {kind: tuple(sorted(set(range(7)) - days)) for kind, days in found.items()}
 

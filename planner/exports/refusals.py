@@ -49,8 +49,12 @@ SENTENCES = {
     "migrate",
     "settings_unsafe": "The planner is not started, its settings are not safe:\n{faults}",
     "port_taken": "Port {port} is taken by another program. Choose another one with --port.",
-    "slot_taken": "Somebody else has just taken this time. What you typed is still here: choose one of the times that "
-    "are free now.",
+    "slot_taken": "This time is taken, there or by this patient. What you typed is still here: choose one of the times "
+    "and places that are free now.",
+    "time_not_offered": "{at} on {day} is not offered: the place is closed then, the visit would not end in time, or "
+    "the time is past. Choose one of the times shown.",
+    "hours_off_quarter": "Hours begin and end on a quarter of an hour. Correct {at}.",
+    "unit_is_booked": "Visits are booked in {name} on these days. Move them first, then close it.",
     "time_needed": "{visit} takes a place on the ward: choose one of the free times of the day.",
     "reason_to_overrule_needed": "This day breaks a rule that protects the patient or the trial ({rules}). As "
     "investigator you can overrule it in writing: give the reason, or choose another day.",

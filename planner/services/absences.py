@@ -36,8 +36,8 @@ def back(work: Work, public_id: str, seen: int, absence: str) -> None:
     if absence not in dict(every(work, found)):
         raise NotFound("no_such_closure")
     advance(work, found.patient)
-    closure = resources.withdraw_closure(work.session, found.patient.site.code, absence)
     own = patients.key(work.session, public_id)
+    closure = resources.withdraw_closure(work.session, found.patient.site.code, absence, own)
     audit.write(work.session, work.stamp("back"), "absence", (_days(closure), None), own)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from planner.core.errors import Refused, Stale
-from planner.core.schedule import changes
+from planner.core.schedule import broken_by, changes
 from planner.core.units import taken_by
 from planner.services.resources import patient_days
 from planner.services.schedules import Memory, draft
@@ -101,8 +101,17 @@ def case_of(work: Work, patient: Patient) -> Case:
 
 
 def redrafted(case: Case, facts: Facts) -> Schedule:
-    """The schedule of the same patient by other facts."""
-    return draft(case.protocol, facts, case.days, case.today)
+    """The schedule of the same patient by other facts.
+
+    What was accepted before holds for the days that it was accepted for: where they differ, it waits for a reason anew.
+    """
+    after = draft(case.protocol, facts, case.days, case.today)
+    known = [accepted for accepted in facts.accepted if accepted in case.facts.accepted]
+    lapsed = {a for a in known if broken_by(case.schedule, a) != broken_by(after, a)}
+    if not lapsed:
+        return after
+    kept = tuple(accepted for accepted in facts.accepted if accepted not in lapsed)
+    return draft(case.protocol, replace(facts, accepted=kept), case.days, case.today)
 
 
 def as_seen(work: Work, public_id: str, seen: int) -> Case:

@@ -13,6 +13,7 @@ from holidays import country_holidays
 from planner.core.calendar import Because, Calendar, Closure, Opening
 from planner.core.errors import Refused
 from planner.core.units import CELL, cells, free, kind_of, minutes_of, room, taken_by, weekdays_without
+from planner.core.walltime import instant
 from planner.store import patients, resources
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def unit_names(work: Work, *at: Site) -> Mapping[str, str]:
 class Room:
     """The units of the kind that a visit needs, and what of their time others have taken; empty where it needs none.
 
-    `busy` are the cells in which the patient is elsewhere.
+    `busy` are the cells in which the patient is elsewhere; nothing begins before `now`, or on a day that is `shut`.
     """
 
     site: Site
@@ -83,11 +84,23 @@ class Room:
     opened: tuple[Opened, ...] = ()
     taken: Mapping[str, frozenset[int]] = field(default_factory=dict)
     busy: frozenset[int] = frozenset()
+    now: datetime | None = None
+    shut: tuple[Closure, ...] = ()
 
     def free(self, day: date) -> tuple[Free, ...]:
         """The times at which the visit can begin on that day."""
         gone = {unit.public_id: self.taken.get(unit.public_id, frozenset()) | self.busy for unit in self.units}
-        return free(self.units, day, self.minutes, self.site, gone, self.opened)
+        return self._to_come(day, gone)
+
+    def offered(self, day: date) -> tuple[Free, ...]:
+        """The times that would be there if nobody had taken any."""
+        return self._to_come(day, {})
+
+    def _to_come(self, day: date, gone: Mapping[str, frozenset[int]]) -> tuple[Free, ...]:
+        if any(day in closure for closure in self.shut):
+            return ()
+        found = free(self.units, day, self.minutes, self.site, gone, self.opened)
+        return tuple(f for f in found if self.now is None or instant(day, f.at, self.site.zone) >= self.now)
 
     def places(self, day: date) -> int:
         """How many such visits still fit into that day."""
@@ -97,7 +110,8 @@ class Room:
 def room_for(work: Work, case: Case, code: str, days: tuple[date, date]) -> Room:
     """Room for the visit on the days from first to last, its own booking lifted."""
     encounter, site = case.protocol.by_code[code], case.patient.site
-    units = tuple(unit for unit in resources.units(work.session, site.code) if unit.kind == kind_of(encounter))
+    kind = kind_of(encounter)
+    units = tuple(u for u in resources.units(work.session, site.code) if u.kind == kind and u.hours)
     minutes = minutes_of(encounter)
     if not units:
         return Room(site, minutes)
@@ -106,7 +120,8 @@ def room_for(work: Work, case: Case, code: str, days: tuple[date, date]) -> Room
     span = range(cells(first - CELL, 15).start, cells(last + timedelta(days=1), 15).stop)
     opened = tuple(day for _, day in resources.opened(work.session, site.code))
     taken = resources.taken(work.session, site.code, span, (own, code))
-    return Room(site, minutes, units, opened, taken, _elsewhere(case, code))
+    shut = tuple(c for _, c in resources.closures(work.session, site.code) if not c.calendars or kind in c.calendars)
+    return Room(site, minutes, units, opened, taken, _elsewhere(case, code), work.now, shut)
 
 
 def _elsewhere(case: Case, code: str) -> frozenset[int]:

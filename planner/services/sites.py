@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from planner.core.errors import NotFound, Refused
 from planner.core.texts import clean
-from planner.core.units import CELL, kind_of
+from planner.core.units import CELL, cells, kind_of
 from planner.services.resources import public_holidays
 from planner.services.work import public_id
 from planner.store import audit, resources, sites
@@ -47,6 +49,8 @@ class Ward:
     units: tuple[Unit, ...]
     closures: tuple[tuple[str, Closure], ...]
     opened: tuple[tuple[str, Opened], ...]
+    of_units: tuple[tuple[str, str, Closure], ...] = ()
+    """Closures of one unit: the closure's id, the unit's name, the days."""
 
 
 def every(work: Work) -> tuple[Site, ...]:
@@ -58,7 +62,11 @@ def ward(work: Work, code: str) -> Ward:
     """The site with all that it has; NotFound where there is none."""
     site, session = _known(work, code), work.session
     return Ward(
-        site, resources.units(session, code), resources.closures(session, code), resources.opened(session, code)
+        site,
+        resources.units(session, code),
+        resources.closures(session, code),
+        resources.opened(session, code),
+        resources.closures_of_units(session, code),
     )
 
 
@@ -93,6 +101,7 @@ def add_unit(work: Work, code: str, unit: Unit) -> Unit:
 def set_hours(work: Work, code: str, unit: str, hours: tuple[Hours, ...]) -> None:
     """The unit's opening hours from now on; what is booked stays where it is."""
     found = unit_of(work, code, unit)
+    _on_quarters(*(at for one in hours for at in (one.opens, one.closes)))
     resources.write_hours(work.session, unit, hours)
     _told(work, code, "set_hours", {"unit": found.name, "hours": _hours(hours)}, {"hours": _hours(found.hours)})
 
@@ -120,8 +129,22 @@ def close(work: Work, code: str, closure: Closure, unit: str = "") -> None:
     if not closure.name.strip():
         raise Refused("words_needed", what="The reason")
     where = unit_of(work, code, unit).name if unit else ", ".join(closure.calendars)
+    if unit and resources.busy_on(work.session, unit, _span(_known(work, code).zone, closure)):
+        raise Refused("unit_is_booked", name=where)
     resources.add_closure(work.session, code, (public_id(), closure), unit=unit)
     _told(work, code, "close", {**_run(closure), "where": where})
+
+
+def _span(zone: str, closure: Closure) -> range:
+    """The quarters of an hour from the first day of a closure to its last."""
+    first, last = (datetime.combine(day, time(), ZoneInfo(zone)) for day in (closure.first, closure.last))
+    return range(cells(first, 1).start, cells(last + timedelta(days=1), 1).start)
+
+
+def _on_quarters(*times: time) -> None:
+    for at in times:
+        if at.minute % 15 or at.second:
+            raise Refused("hours_off_quarter", at=at)
 
 
 def reopen(work: Work, code: str, closure: str) -> None:
@@ -134,6 +157,7 @@ def open_day(work: Work, code: str, day: Opened) -> None:
     _known(work, code)
     if not day.name.strip():
         raise Refused("words_needed", what="The reason")
+    _on_quarters(day.opens, day.closes)
     if day.closes <= day.opens:
         raise Refused("hours_backwards", opens=day.opens, closes=day.closes)
     resources.add_opened(work.session, code, public_id(), day)

@@ -88,7 +88,7 @@ def booking(case: Case, code: str, day: date, reason: str = "", how: How = PLAIN
         raise Refused("day_is_past", day=day)
     answer = explain(case.schedule, code, day)
     facts = case.facts.reconsidered(code).booked(code, day, *_time(case, code, day, how))
-    if answer.verdict is Verdict.IMPOSSIBLE:
+    if answer.verdict is Verdict.IMPOSSIBLE and day != visit.booked:  # another time of its own day breaks nothing new
         if not how.overrule:
             raise Refused("day_not_possible", schedule=case.schedule, answer=answer)
         facts = _overruled(case, facts, answer, reason)
@@ -129,6 +129,9 @@ def _time(case: Case, code: str, day: date, how: How) -> tuple[time | None, str 
     free = {(one.at, one.at.fold): one.units for one in how.room.free(day)}
     units = free.get((start.at, start.at.fold), ())
     if not units or (start.unit and start.unit not in units):
+        offered = {(one.at, one.at.fold): one.units for one in how.room.offered(day)}.get((start.at, start.at.fold), ())
+        if not offered or (start.unit and start.unit not in offered):
+            raise Refused("time_not_offered", at=start.at, day=day)
         raise Stale("slot_taken")
     return start.at, zone, start.unit or units[0]
 
@@ -146,9 +149,9 @@ def _overruled(case: Case, facts: Facts, answer: Explanation, reason: str) -> Fa
     """The facts with every hard rule accepted that the day breaks; Refused where anything else stands against it."""
     broken = _new_conflicts(case, facts)
     hard = all(c.kind is ConflictKind.RULE and c.reasons[0].strength is Strength.HARD for c in broken)
-    if not broken or not hard:
+    if not hard:
         raise Refused("day_not_possible", schedule=case.schedule, answer=answer)
-    if not reason:
+    if broken and not reason:
         raise Refused("reason_to_overrule_needed", rules=tuple(dict.fromkeys(c.reasons[0].rule for c in broken)))
     for clash in broken:
         facts = facts.accepting(Acceptance(clash.reasons[0].rule, clash.visit, reason))

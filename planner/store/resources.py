@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -106,6 +106,18 @@ def closures(session: Session, site: str) -> tuple[Named, ...]:
     return tuple((row.public_id, _closure(row)) for row in session.exec(query.order_by(col(ClosureRow.first))))
 
 
+def closures_of_units(session: Session, site: str) -> tuple[tuple[str, str, Closure], ...]:
+    """The closures of single units, by day: the closure's id, the unit's name, the days."""
+    query = (
+        select(ClosureRow, UnitRow.name)
+        .join(UnitRow, col(UnitRow.id) == col(ClosureRow.unit_id))
+        .join(SiteRow, col(SiteRow.id) == col(ClosureRow.site_id))
+        .where(SiteRow.code == site, col(ClosureRow.withdrawn).is_(other=False))
+    )
+    found = session.exec(query.order_by(col(ClosureRow.first)))
+    return tuple((row.public_id, name, _closure(row)) for row, name in found)
+
+
 def absences(session: Session, patient: int) -> tuple[Named, ...]:
     """The days on which a patient is away."""
     query = select(ClosureRow).where(ClosureRow.patient_id == patient, col(ClosureRow.withdrawn).is_(other=False))
@@ -134,10 +146,14 @@ def add_closure(session: Session, site: str, named: Named, *, unit: str = "", pa
     )
 
 
-def withdraw_closure(session: Session, site: str, public_id: str) -> Closure:
+def withdraw_closure(session: Session, site: str, public_id: str, patient: int | None = None) -> Closure:
     """The closure holds no longer; what it was. NotFound where the site has none of that id."""
     row = session.exec(
-        select(ClosureRow).where(ClosureRow.public_id == public_id, ClosureRow.site_id == _site(session, site))
+        select(ClosureRow).where(
+            ClosureRow.public_id == public_id,
+            ClosureRow.site_id == _site(session, site),
+            col(ClosureRow.patient_id).is_not_distinct_from(patient),
+        )
     ).first()
     if row is None or row.withdrawn:
         raise NotFound("no_such_closure")
@@ -180,9 +196,8 @@ def withdraw_opened(session: Session, site: str, public_id: str) -> Opened:
 
 def changed(session: Session, site: str) -> None:
     """Count one more change of the site's calendar: plans made before no longer hold."""
-    row = session.exec(select(SiteRow).where(SiteRow.code == site)).one()
-    row.version += 1
-    session.add(row)
+    counted = update(SiteRow).where(col(SiteRow.code) == site).values(version=col(SiteRow.version) + 1)
+    session.connection().execute(counted)
 
 
 # ---- taken time
@@ -208,6 +223,12 @@ def in_use(session: Session, unit: str, cell: int) -> bool:
     held = select(UnitRow.id).where(UnitRow.public_id == unit).with_for_update()
     later = (col(CellRow.unit_id) == session.exec(held).one(), col(CellRow.cell) >= cell)
     return session.exec(select(CellRow.cell).where(*later)).first() is not None
+
+
+def busy_on(session: Session, unit: str, span: range) -> bool:
+    """Whether a visit has taken one of these cells of the unit."""
+    own = (CellRow.unit_id == unit_key(session, unit), col(CellRow.cell) >= span.start, col(CellRow.cell) < span.stop)
+    return session.exec(select(CellRow.cell).where(*own)).first() is not None
 
 
 def release(session: Session, patient: int, code: str) -> None:

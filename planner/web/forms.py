@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wtforms import (
     PasswordField,
@@ -30,6 +30,8 @@ from planner.web.fields import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wtforms import Field
 
 NAMES = {"nl": "Dutch", "fr": "French", "de": "German", "en": "English"}
@@ -71,11 +73,19 @@ class BookForm(ReasonForm):
     day = Day("Day", validators=[Asked("Choose a day.")])
     start = Time("Time")
     unit = SelectField("Place", validate_choice=False, default="")
+    other = Day("Another day, overruling a hard rule in writing")
     second_login = Line("Second person's user name", validators=[at_most(LONGEST_LINE)])
     second_password = PasswordField("Second person's password", validators=[Length(max=200)])
     times = SubmitField("Show the free times")
     preview = SubmitField("Show what it moves")
     book = SubmitField("Book this day")
+
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        """The day that overrules a rule counts instead of the one chosen."""
+        if self.other.data is not None:
+            self.day.data, self.day.validators = self.other.data, ()
+        good: bool = super().validate(extra_validators)
+        return good
 
     @property
     def looks(self) -> bool:

@@ -72,7 +72,8 @@ def take_away(kind: str) -> Answer:
         found = history.copy(work, _sought(filters, history.zone(work)))
     written, kind_of = KINDS[kind]
     content = written([Record(one.line, words(one.line, one.protocol, one.units)) for one in found.lines], found.head)
-    sought = ", ".join(f"{name} {value}" for name, value in filters.asked.items()) or "everything"
+    told = {name: "one" if name == "subject" else value for name, value in filters.asked.items()}  # never the number
+    sought = ", ".join(f"{name} {value}" for name, value in told.items()) or "everything"
     note(lambda work: history.copied(work, kind, len(found.lines), sought))
     named = {"Content-Disposition": f'attachment; filename="history.{kind}"'}
     return Response(content, mimetype=None, content_type=kind_of, headers=named)

@@ -116,10 +116,11 @@ def _places(case: Case, form: AddForm) -> dict[str, object]:
     """The room for the visit and the free times of the day chosen, as far as both are known."""
     if not form.code.data or form.code.data not in case.protocol.by_code:
         return {"room": None, "times": ()}
-    day = form.day.data or case.today
+    chosen = None if form.day.errors else form.day.data
+    day = chosen or case.today
     with look() as work:
         room = resources.room_for(work, case, form.code.data, (day, day))
-    return {"room": room, "times": room.free(day) if form.day.data is not None and day >= case.today else ()}
+    return {"room": room, "times": room.free(day) if chosen is not None else ()}
 
 
 @pages.post(f"{AT}/record")

@@ -339,7 +339,7 @@ def test_every_rule_of_shrink_is_one_row_with_its_strength():
         ("port-before-collection", "hard", "A"),
         ("collection-before-treatment", "hard", "A"),
         ("surgery-order", "hard", "A"),
-        ("dlt-before-second-infusion", "hard", "A"),
+        ("dlt-before-second-infusion", "absolute", "A"),
         ("surgery-after-folfox", "hard", "A"),
         ("post-operative-order", "hard", "A"),
         ("infusion-late", "flag", "A"),

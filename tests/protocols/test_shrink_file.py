@@ -203,7 +203,7 @@ RULES = [
     *chain("port-before-collection", "SC3", "<=", "AP"),
     *chain("collection-before-treatment", "AP", "<", "C1D1"),
     *chain("surgery-order", "IM2", "<=", "MDT", "<=", "PRE", "<", "RES"),
-    ("dlt-before-second-infusion", "hard", "DLT", "second of N1 N2 N3", 0, None),
+    ("dlt-before-second-infusion", "absolute", "DLT", "second of N1 N2 N3", 0, None),
     *(("surgery-after-folfox", "hard", cycle, "RES", 28, None) for cycle in CYCLES),
     *chain("post-operative-order", "P14", "<", "P30", "<", "P60"),
     *(("infusion-late", "flag", f"N{k - 1}", f"N{k}", None, 17) for k in (2, 3)),

@@ -84,11 +84,11 @@ def test_where_the_ward_has_places_a_time_is_needed(act, chairs, refused):
 @pytest.mark.parametrize(
     "how", [at(7), at(12, 45), at(9, 7), at(9, unit="nobody")], ids=["closed", "too late", "odd", "no unit"]
 )
-def test_a_time_that_is_not_free_is_told_so_and_nothing_is_saved(act, chairs, refused, cells, how):
+def test_a_time_that_is_not_offered_is_told_so_and_nothing_is_saved(act, chairs, refused, cells, how):
     """The last start is at half past twelve: the chairs close at 17."""
-    said = refused(act, visits.book, "C4D1", C4, "", how, kind=Stale)
+    said = refused(act, visits.book, "C4D1", C4, "", how, kind=Refused)
 
-    assert said.startswith("Somebody else has just taken this time.")
+    assert "is not offered: the place is closed then" in said
     assert cells() == []
 
 
@@ -311,6 +311,120 @@ def test_a_closed_day_is_overruled_by_nobody(act, refused):
     said = refused(act, visits.book, "C4D1", date(2025, 4, 21), "urgent", by=INVESTIGATOR, kind=Refused)
 
     assert "Easter Monday" in said
+
+
+def test_what_was_overruled_holds_for_its_days_only(act, case, clock):
+    """Surgery overruled to 21 days after FOLFOX 6; FOLFOX 6 late by 17 days leaves 4: nobody accepted that."""
+    act(visits.book, "C6D1", date(2025, 5, 12))
+    act(visits.book, "RES", date(2025, 6, 10), "surgeon away", by=INVESTIGATOR)
+    clock.now = clock.now.replace(month=5, day=29)
+    act(visits.record, "C6D1", Record(State.OCCURRED, date(2025, 5, 27)), "infection")
+
+    found = case()
+
+    assert [clash.kind for clash in found.schedule.conflicts if clash.visit == "RES"] == ["rule"]
+    assert [a.visit for a in found.facts.accepted] == ["C6D1"]
+
+
+def test_another_time_of_the_day_that_was_overruled_asks_nobody_again(act, case):
+    act(visits.book, "C4D1", C4)
+    act(visits.book, "C5D1", date(2025, 4, 24), "holiday of the patient", by=INVESTIGATOR)
+
+    act(visits.book, "C5D1", date(2025, 4, 24), "holiday of the patient", at(10))
+
+    assert case().facts.visits["C5D1"].at == time(10)
+
+
+def test_nobody_overrules_the_review_before_the_second_infusion(act, refused):
+    act(visits.book, "N2", date(2025, 4, 17))
+
+    said = refused(act, visits.book, "DLT", date(2025, 4, 20), "why not", by=INVESTIGATOR, kind=Refused)
+
+    assert "cannot be on Sun 20 Apr 2025" in said
+
+
+def test_an_end_taken_back_leaves_nothing_booked_without_its_place(act, chairs, facts, cells):
+    act(visits.book, "C4D1", C4, "", at(8))
+    act(patients.end, date(2025, 2, 24), Ended.WITHDRAWAL, "the patient's wish")
+
+    act(patients.reopen, "entered by mistake")
+
+    assert (facts().visits, cells()) == ({}, [])
+
+
+def test_a_resection_takes_the_theatre_for_six_hours(office, act, cells):
+    with office.begin(ADMIN) as work:
+        sites.add_unit(work, "01", Unit("", "theatre", "Theatre 1", WEEK))
+
+    act(visits.book, "RES", date(2025, 6, 16), "", at(8))
+
+    assert len(cells()) == 24
+
+
+def test_a_unit_is_not_closed_over_its_bookings_and_its_closure_can_be_taken_back(office, act, chairs):
+    act(visits.book, "C4D1", C4, "", at(8))
+    repair = Closure(C4, C4, Because.CLOSURE, "repair")
+    with pytest.raises(Refused, match="unit_is_booked"), office.begin(ADMIN) as work:
+        sites.close(work, "01", repair, chairs[0].public_id)
+    with office.begin(ADMIN) as work:
+        sites.close(work, "01", repair, chairs[1].public_id)
+    with office.look(ADMIN) as work:
+        ((which, name, days),) = sites.ward(work, "01").of_units
+    with office.begin(ADMIN) as work:
+        sites.reopen(work, "01", which)
+
+    with office.look(ADMIN) as work:
+        assert sites.ward(work, "01").of_units == ()
+    assert (name, days) == ("Chair 2", repair)
+
+
+def test_the_telephone_line_that_is_closed_by_hand_rings_for_nobody(office, case):
+    """The call after infusion 1 ignores weekends and holidays, but not that its own line is closed."""
+    day, every_day = date(2025, 4, 4), tuple(Hours(n, time(8), time(17)) for n in range(7))
+    with office.begin(ADMIN) as work:
+        sites.add_unit(work, "01", Unit("", "telephone", "Line 1", every_day))
+        sites.close(work, "01", Closure(day, day, Because.CLOSURE, "no current", ("telephone",)))
+
+    with office.look(NURSE) as work:
+        room = resources.room_for(work, case(), "N1+1", (day, date(2025, 4, 5)))
+
+    assert (room.free(day), room.free(date(2025, 4, 5))[0].at) == ((), time(8))
+
+
+def test_a_time_that_is_past_is_offered_no_more(act, chairs, room, clock):
+    clock.now = clock.now.replace(month=4, day=14, hour=9, minute=20)  # 11:20 in Brussels
+
+    assert room().free(C4)[0].at == time(11, 30)
+
+
+def test_a_day_opened_by_hand_adds_hours_and_takes_none_away(office, act, chairs, room):
+    with office.begin(ADMIN) as work:
+        sites.open_day(work, "01", Opened(C4, time(16), time(20), "chair", "evening"))
+
+    assert room().free(C4)[0].at == time(8)
+    assert room().free(C4)[-1].at == time(15, 30)
+
+
+def test_a_place_without_hours_is_not_in_use_and_closes_nothing(office, case):
+    before = case().schedule.conflicts
+    with office.begin(ADMIN) as work:
+        sites.add_unit(work, "01", Unit("", "scanner", "CT"))
+
+    assert case().schedule.conflicts == before == ()
+
+
+def test_hours_off_the_quarter_are_refused(office, chairs):
+    with pytest.raises(Refused, match="hours_off_quarter"), office.begin(ADMIN) as work:
+        sites.set_hours(work, "01", chairs[0].public_id, (Hours(0, time(8, 10), time(9, 10)),))
+
+
+def test_an_absence_is_taken_back_by_nobody_of_the_site(office, act, case):
+    act(absences.away, Closure(C4, C4, Because.ABSENCE))
+    with office.look(NURSE) as work:
+        ((which, _),) = absences.every(work, case())
+
+    with pytest.raises(NotFound), office.begin(ADMIN) as work:
+        sites.reopen(work, "01", which)
 
 
 # ---- once, however often it is sent

@@ -80,7 +80,7 @@ def test_whoever_comes_second_gets_the_next_free_times_and_keeps_what_was_typed(
 
     second.post(f"{visit}/book", status=409, day=C4, start="09:00", note="by car")
 
-    assert "Somebody else has just taken this time." in second.page.said
+    assert "This time is taken, there or by this patient." in second.page.said
     assert "Free times on Mon 14 Apr 2025 12:30 Place" in second.page.said
     assert "by car" in second.page.text
 
@@ -298,3 +298,33 @@ def test_an_unscheduled_visit_that_cannot_be_is_refused_with_a_sentence(nurse, e
     nurse.post(page, at=page, status=422, code="U1", save_it="x", **typed)
 
     assert said in nurse.page.said
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_beyond_all_calendars_is_refused_with_a_sentence(nurse, enrolled, chair, day):
+    page = f"/patients/{enrolled()}/unscheduled"
+
+    nurse.post(page, at=page, status=422, code="U1", day=day, times="x")
+
+    assert "Give a day from 1900 to 2199." in nurse.page.said
+
+
+def test_an_investigator_overrules_a_hard_rule_on_the_page(signed_in, enrolled, office, staff):
+    """FOLFOX 4 on 14 April; FOLFOX 5 ten days after it."""
+    browser, here = signed_in("investigator"), f"/patients/{enrolled()}"
+    browser.post(f"{here}/visits/C4D1/book", at=f"{here}/visits/C4D1", day=C4, book="x")
+    visit = f"{here}/visits/C5D1"
+    browser.post(f"{visit}/book", at=visit, status=422, other="2025-04-24", book="x")
+    asked = browser.page.said
+
+    browser.post(f"{visit}/book", other="2025-04-24", note="the patient's holiday", book="x")
+
+    assert "As investigator you can overrule it in writing" in asked
+    with office.look(staff["nurse"]) as work:
+        assert cases.case(work, here.split("/")[2]).facts.visits["C5D1"].day.isoformat() == "2025-04-24"
+
+
+def test_a_nurse_is_offered_no_overruling(nurse, visit):
+    nurse.get(visit)
+
+    assert "Overrule a hard rule" not in nurse.page.said
