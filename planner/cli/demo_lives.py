@@ -236,7 +236,7 @@ def _timed(past: Past, facts: Facts, code: str, day: date) -> Facts:
 
 def _first_free(past: Past, facts: Facts, code: str, day: date) -> Start | None:
     case = replace(past.case, schedule=cast("Schedule", Noted(facts)))
-    free = room_for(past.work, case, code, (day, day)).free(day)
+    free = room_for(at_ten(past.work, day - ONE_DAY, NURSE), case, code, (day, day)).free(day)
     return Start(free[0].at, free[0].units[0]) if free else None
 
 

@@ -106,12 +106,12 @@ def open_cells(unit: Unit, day: date, zone: str, opened: Iterable[Opened] = ()) 
 
 
 def hours_on(unit: Unit, day: date, opened: Iterable[Opened] = ()) -> tuple[tuple[time, time], ...]:
-    """When the unit is open on that day: on that weekday and as opened by hand; never while it is closed."""
+    """When the unit is open on that day: as opened by hand, else as on that weekday; never while it is closed."""
     if any(day in closure for closure in unit.closures):
         return ()
     by_hand = [(o.opens, o.closes) for o in opened if o.day == day and o.kind in ("", unit.kind)]
     usual = [(h.opens, h.closes) for h in unit.hours if h.weekday == day.weekday()]
-    return _merged(sorted([*by_hand, *usual]))
+    return _merged(sorted(by_hand or usual))
 
 
 def _merged(spans: list[tuple[time, time]]) -> tuple[tuple[time, time], ...]:

@@ -53,6 +53,7 @@ SENTENCES = {
     "and places that are free now.",
     "time_not_offered": "{at} on {day} is not offered: the place is closed then, the visit would not end in time, or "
     "the time is past. Choose one of the times shown.",
+    "day_open_already": "{day} is open already. Change the hours of a place instead, or close the day first.",
     "hours_off_quarter": "Hours begin and end on a quarter of an hour. Correct {at}.",
     "unit_is_booked": "Visits are booked in {name} on these days. Move them first, then close it.",
     "time_needed": "{visit} takes a place on the ward: choose one of the free times of the day.",

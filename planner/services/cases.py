@@ -107,7 +107,7 @@ def redrafted(case: Case, facts: Facts) -> Schedule:
     """
     after = draft(case.protocol, facts, case.days, case.today)
     known = [accepted for accepted in facts.accepted if accepted in case.facts.accepted]
-    lapsed = {a for a in known if broken_by(case.schedule, a) != broken_by(after, a)}
+    lapsed = {a for a in known if broken_by(after, a) not in (frozenset(), broken_by(case.schedule, a))}
     if not lapsed:
         return after
     kept = tuple(accepted for accepted in facts.accepted if accepted not in lapsed)

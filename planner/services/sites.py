@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from planner.core.errors import NotFound, Refused
 from planner.core.texts import clean
 from planner.core.units import CELL, cells, kind_of
-from planner.services.resources import public_holidays
+from planner.services.resources import calendar, public_holidays, site_days
 from planner.services.work import public_id
 from planner.store import audit, resources, sites
 
@@ -160,8 +160,18 @@ def open_day(work: Work, code: str, day: Opened) -> None:
     _on_quarters(day.opens, day.closes)
     if day.closes <= day.opens:
         raise Refused("hours_backwards", opens=day.opens, closes=day.closes)
+    _is_closed(work, code, day)
     resources.add_opened(work.session, code, public_id(), day)
     _told(work, code, "open_day", _opened(day))
+
+
+def _is_closed(work: Work, code: str, day: Opened) -> None:
+    """Refused for a day that is open already: its usual hours would be cut to those given."""
+    found = ward(work, code)
+    open_on = calendar(site_days(work, found.site), range(day.day.year, day.day.year + 1))
+    asked = (day.kind,) if day.kind else {unit.kind for unit in found.units}
+    if any(not open_on.why_closed(day.day, kind, attended=False) for kind in asked):
+        raise Refused("day_open_already", day=day.day)
 
 
 def shut_day(work: Work, code: str, opened: str) -> None:

@@ -162,7 +162,7 @@ REFUSALS = [
     (("--occurred", "RES=2025-06-23..2025-06-16"), "--occurred: 2025-06-23..2025-06-16 ends before it begins; swap"),
     (("--occurred", "C11D1=2025-03-03"), "--occurred: the protocol has no 'C11D1'; did you mean C1D1?"),
     (("--omitted", "zzz"), "--omitted: the protocol has no 'zzz'; it has SC1, REG"),
-    (("--missed", "N9"), "--missed: the protocol has no 'N9'; did you mean N"),
+    (("--missed", "N9"), "--missed: the protocol has no 'N9'; did you mean U9"),
     (
         ("--occurred", "C1D1=2025-03-03", "--omitted", "C1D1"),
         "--occurred, --booked, --missed or --omitted: C1D1 is given twice; keep one of the two",

@@ -230,7 +230,7 @@ def test_the_resection_as_a_row():
         calendar="theatre",
         resource="theatre",
         attended="with the patient",
-        duration="a stay of 5 to 10 nights, 7 planned",
+        duration="about 6 hours; a stay of 5 to 10 nights, 7 planned",
         staff="surgeon, anaesthetist",
         procedures=(
             "Resection",
@@ -239,7 +239,7 @@ def test_the_resection_as_a_row():
         ),
         sources=(
             Cited("S", STATED, "NCT03310008: resection on day 99 to day 126"),
-            Cited("A", ASSUMED, "35 days after the last FOLFOX; stay"),
+            Cited("A", ASSUMED, "35 days after the last FOLFOX; stay; hours in theatre"),
         ),
     )
 

@@ -110,7 +110,7 @@ def test_the_resection_aims_at_35_days_after_the_last_folfox_inside_day_99_to_12
     assert resection.stay == Stay(5, 7, 10)
     assert [(s.tag, s.citation) for s in resection.sources] == [
         ("S", "NCT03310008: resection on day 99 to day 126"),
-        ("A", "35 days after the last FOLFOX; stay"),
+        ("A", "35 days after the last FOLFOX; stay; hours in theatre"),
     ]
 
 

@@ -397,12 +397,9 @@ def test_a_time_that_is_past_is_offered_no_more(act, chairs, room, clock):
     assert room().free(C4)[0].at == time(11, 30)
 
 
-def test_a_day_opened_by_hand_adds_hours_and_takes_none_away(office, act, chairs, room):
-    with office.begin(ADMIN) as work:
+def test_an_open_day_is_not_opened_by_hand_for_that_would_cut_its_hours(office, chairs):
+    with pytest.raises(Refused, match="day_open_already"), office.begin(ADMIN) as work:
         sites.open_day(work, "01", Opened(C4, time(16), time(20), "chair", "evening"))
-
-    assert room().free(C4)[0].at == time(8)
-    assert room().free(C4)[-1].at == time(15, 30)
 
 
 def test_a_place_without_hours_is_not_in_use_and_closes_nothing(office, case):

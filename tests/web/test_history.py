@@ -252,7 +252,7 @@ def test_a_copy_holds_what_the_filters_show_and_the_head_and_is_itself_written(s
     assert [row[8] for row in rows[1:-1]] == ["date:registration", "date:day_one", "patient"]
     assert rows[-1] == ["end of the chain", head]
     assert written("export") == [
-        ("medical_monitor", "history", {"kind": "csv", "rows": 3, "sought": "subject 02-"}, False)
+        ("medical_monitor", "history", {"kind": "csv", "rows": 3, "sought": "subject one"}, False)
     ]
 
 
