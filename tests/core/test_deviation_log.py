@@ -113,3 +113,11 @@ def test_what_waits_for_a_reason_was_accepted_by_nobody():
     found = next(one for one in broken(plan(SHRINK, LATE, WEEKENDS)) if one.code == "C4D1")
 
     assert accepted_in([wrote(None, {"rule": "window", "reason": "low blood counts"})], found) is None
+
+
+def test_a_break_without_a_day_belongs_to_no_span_of_days():
+    assert [
+        Asked()._spans(None),
+        Asked(first=date(2025, 3, 3))._spans(None),
+        Asked(last=date(2025, 3, 3))._spans(None),
+    ] == [*(True, False, False)]

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.core.calendar import Because, Calendar, Closure, Opening
+from planner.core.facts import Fact, State
 from planner.core.patients import Site
 from planner.core.units import (
     CELL,
@@ -18,12 +19,16 @@ from planner.core.units import (
     Opened,
     Unit,
     cells,
+    ends,
     free,
     hours_on,
     open_cells,
     room,
+    taken_by,
     weekdays_without,
 )
+
+from .small import SHRINK
 
 BRUSSELS = Site("01", "Brussels", "Europe/Brussels", "BE")
 MONDAY, TUESDAY = date(2025, 3, 3), date(2025, 3, 4)
@@ -174,3 +179,27 @@ def test_the_open_quarters_follow_the_clocks_of_the_night():
     assert len(open_cells(chair, night, "Europe/Brussels")) == 12
     assert len(open_cells(chair, date(2025, 10, 26), "Europe/Brussels")) == 20
     assert open_cells(chair, date(2025, 3, 31), "Europe/Brussels") == frozenset()
+
+
+def test_hours_that_begin_in_the_skipped_hour_begin_where_the_clocks_go_on():
+    """2:30 does not exist on 30 March 2025: the bed opens at 3:00."""
+    night = Unit("one", "bed", "Bed 1", (Hours(6, time(2, 30), time(3, 30)),))
+
+    assert [one.at for one in free([night], date(2025, 3, 30), 15, BRUSSELS, {})] == [at(3), at(3, 15)]
+
+
+def test_a_visit_without_a_time_ends_at_none_and_takes_no_quarter():
+    fact = Fact(State.BOOKED, MONDAY)
+
+    assert (ends(SHRINK.by_code["C1D1"], fact), taken_by(SHRINK.by_code["C1D1"], fact)) == (None, range(0))
+
+
+def test_nobody_takes_a_unit_without_a_time():
+    with pytest.raises(ValueError, match="a unit is taken from a time on"):
+        Fact(State.BOOKED, MONDAY, unit="one")
+
+
+def test_days_opened_by_hand_that_overlap_are_one():
+    opened = [Opened(MONDAY, time(9), time(12), "chair"), Opened(MONDAY, time(11), time(15))]
+
+    assert hours_on(CHAIRS[0], MONDAY, opened) == ((time(9), time(15)),)
