@@ -46,6 +46,10 @@ class Fact:
         if self.unit is not None and (self.at is None or self.zone is None):
             raise ValueError("a unit is taken from a time on")
 
+    def waits_in_unit(self, day: date) -> bool:
+        """Whether it is booked in a unit, on that day or later."""
+        return self.state is State.BOOKED and self.unit is not None and self.day is not None and self.day >= day
+
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
@@ -124,13 +128,10 @@ class Facts:
     def ending(self, day: date | None) -> Facts:
         """With the day on which the study ended for the patient; None: it goes on.
 
-        What is booked from then on takes no unit any more: somebody else may have the time.
+        What is booked in a unit from then on is given back: somebody else may have the time.
         """
-        if day is None:
-            return replace(self, ended=None)
-        over = {c: f for c, f in self.visits.items() if f.state is State.BOOKED and f.day is not None and f.day >= day}
-        given_back = {code: replace(fact, unit=None) for code, fact in over.items()}
-        return replace(self, ended=day, visits={**self.visits, **given_back})
+        kept = {c: fact for c, fact in self.visits.items() if day is None or not fact.waits_in_unit(day)}
+        return replace(self, ended=day, visits=kept)
 
     def _with(self, code: str, fact: Fact) -> Facts:
         return replace(self, visits={**self.visits, code: fact})

@@ -11,6 +11,7 @@ from planner.core.deviation_log import Kind, Settled
 from planner.core.deviations import Nature
 from planner.exports.naming import name, window_words
 from planner.exports.pdf import laid_out, printing
+from planner.exports.records import harmless
 from planner.exports.sentences import conflict, deviation
 from planner.exports.words import moment, staff_day
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from planner.core.deviation_log import Asked, Line, Log
 
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a cell for a formula."""
 
 KINDS = {Kind.WINDOW: "window", Kind.RULE: "rule", Kind.CONFLICT: "conflict"}
@@ -129,11 +129,6 @@ def csv_file(log: Log) -> bytes:
     writer.writerow(HEADS.values())
     writer.writerows([harmless(getattr(found, one.name)) for one in fields(Row)] for found in rows(log))
     return text.getvalue().encode("utf-8-sig")
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULAS) else cell
 
 
 def printed_log(log: Log) -> bytes:

@@ -217,6 +217,9 @@ def _line(schedule: Schedule, visit: Visit) -> Iterable[object]:
 
 def _cell(value: object) -> object:
     """A number stays a number: a negative day is no formula."""
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return value
+    return harmless(value) if isinstance(value, str) else value
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell

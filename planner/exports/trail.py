@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from planner.exports.agenda import NO_NAMES
 from planner.exports.history import run_of, sentence
+from planner.exports.records import harmless
 from planner.exports.words import staff_day
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from planner.core.history import Entry, Head, Line
     from planner.core.protocol import Protocol
 
-BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = (
     "seq",
     "at",
@@ -129,7 +129,7 @@ def as_csv(records: Iterable[Record], head: Head | None) -> bytes:
 
 def _cell(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, dict) else str(value or "")
-    return f"'{text}" if text.startswith(BEGINS_A_FORMULA) else text
+    return harmless(text)
 
 
 def as_json(records: Iterable[Record], head: Head | None) -> bytes:

@@ -270,15 +270,7 @@ def reopen(work: Work, public_id: str, seen: int, reason: str) -> Act:
         raise Refused("nothing_changed")
     if not reason:
         raise Refused("reason_for_correction_needed")
-    return save(work, Act("reopen", found, redrafted(found, _without_lost_places(found.facts.ending(None))), reason))
-
-
-def _without_lost_places(facts: Facts) -> Facts:
-    """What was booked by time has given its place back with the end: it is planned again, to be booked anew."""
-    lost = [code for code, fact in facts.visits.items() if fact.state is State.BOOKED and fact.at and not fact.unit]
-    for code in lost:
-        facts = facts.planned(code)
-    return facts
+    return save(work, Act("reopen", found, redrafted(found, found.facts.ending(None)), reason))
 
 
 def contact(work: Work, public_id: str) -> Contact:

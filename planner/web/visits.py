@@ -170,9 +170,8 @@ def _page(case: Case, code: str, forms: Forms, status: int, act: Act | None = No
     for form in (forms.book, forms.record, forms.take_back):
         form.show(case.patient.version)
     if forms.record.day.data is None and not forms.record.is_submitted():
-        past = (
-            visit.day is not None and visit.day <= case.today
-        )  # what lies ahead has not happened: no day stands there
+        # what lies ahead has not happened: no day stands there
+        past = visit.day is not None and visit.day <= case.today
         forms.record.day.data = visit.day if past else None
     about: dict[str, Any] = {
         **_to_book(case, visit, forms.book),

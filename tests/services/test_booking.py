@@ -352,6 +352,17 @@ def test_an_end_taken_back_leaves_nothing_booked_without_its_place(act, chairs, 
     assert (facts().visits, cells()) == ({}, [])
 
 
+def test_a_time_agreed_without_a_place_outlives_an_end_taken_back(act, facts):
+    """Nobody else can have it: a site without places, a telephone call, a pump taken off at home."""
+    act(visits.book, "C4D1", C4, "", at(8))
+    before = facts().visits
+    act(patients.end, date(2025, 2, 24), Ended.WITHDRAWAL, "the patient's wish")
+
+    act(patients.reopen, "entered by mistake")
+
+    assert facts().visits == before == {"C4D1": Fact(State.BOOKED, C4, time(8), ZONE)}
+
+
 def test_a_resection_takes_the_theatre_for_six_hours(office, act, cells):
     with office.begin(ADMIN) as work:
         sites.add_unit(work, "01", Unit("", "theatre", "Theatre 1", WEEK))
