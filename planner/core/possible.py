@@ -68,6 +68,7 @@ class Possible:
         self.order = (*standing.protocol.placement_order, *as_needed)
         self.solution = solve(constraints(standing, calendar, today, horizon), self.order)
         self._memo: dict[str, Solution] = {}
+        self._reasons: dict[str, tuple[Reason, ...]] = {}
 
     def lifted(self, code: str) -> Solution:
         """The solution without the visit's own record or booking."""
@@ -81,8 +82,7 @@ class Possible:
     def days(self, code: str) -> DaySet:
         """The days possible for one visit; none where it does not take place, waits or was set aside."""
         network = self.solution.network
-        alone = all(code not in (item.reason.visit, item.reason.other) for item in network.broken)
-        if code in network.fixed and not self.standing.stands(code) and alone and not self.solution.aside:
+        if code in network.fixed and not self.standing.stands(code) and code not in self._blamed:
             days = self._beside_all_others(network.index[code], code)
             if days:
                 return DaySet(self.horizon.first, days)
@@ -98,17 +98,33 @@ class Possible:
         shut = shut_by_today(self.horizon, self.today, self.standing.states[code]) if self.today is not None else 0
         for closure in self.calendar.closing(encounter.calendar, attended=encounter.attended):
             shut |= self.calendar.mask(closure, self.horizon.first, self.horizon.last, self.standing.stay_of(code))
-        days = list(network.days)
+        days = _lifted(network, self.solution.aside)
         days[node] = between(0, self.horizon.length - 1) & ~shut
         left = live_days(self._net, days)
         return left[node] if left is not None else 0
 
     @cached_property
+    def _blamed(self) -> frozenset[str]:
+        """The visits whose own fact a broken rule or a visit set aside may hang on.
+
+        Without the fact of any other visit the same reasons remain, and with them the same visits set aside.
+        """
+        reasons = [item.reason for item in self.solution.network.broken]
+        for code in self.solution.aside:
+            reasons += self.why_aside(code)
+        return frozenset(code for reason in reasons for code in (reason.visit, reason.other))
+
+    @cached_property
     def _net(self) -> Net:
-        return self.solution.network.net()
+        return self.solution.network.net(self.solution.aside)
 
     def why_aside(self, code: str) -> tuple[Reason, ...]:
         """A minimal set of reasons for which a visit set aside has no day, beside those that entered before it."""
+        if code not in self._reasons:
+            self._reasons[code] = self._why_aside(code)
+        return self._reasons[code]
+
+    def _why_aside(self, code: str) -> tuple[Reason, ...]:
         network = self.solution.network
         later = self.order[self.order.index(code) + 1 :]
         out = (self.solution.aside | (set(later) & network.index.keys()) - network.fixed.keys()) - {code}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from planner.core.conflicts import ConflictKind
-from planner.core.days import Span, shift
+from planner.core.days import DaySet, Span, shift
 from planner.core.facts import Fact, State
 from planner.core.protocol import Tolerance
 from planner.core.schedule import Verdict, changes, explain, plan
@@ -140,6 +140,16 @@ def a_possible_day_can_be_booked(patient):
             assert clashing(after) - clashes == set()
 
 
+def the_days_of_a_fixed_visit_are_those_of_a_network_made_without_its_fact(patient):
+    """However they were found: beside all others, or by making the whole network anew."""
+    schedule = planned(patient)
+    for visit in schedule.visits:
+        solution = schedule.possible.lifted(visit.code)
+        node = solution.network.index.get(visit.code)
+        days = 0 if node is None or visit.code in solution.aside else solution.days[node]
+        assert visit.possible == DaySet(schedule.possible.horizon.first, days)
+
+
 def clashing(schedule):
     return {c.visit for c in schedule.conflicts if c.kind in (ConflictKind.RULE, ConflictKind.NO_DAY)}
 
@@ -172,6 +182,7 @@ CLAIMS = [
     a_plan_is_a_value,
     every_day_has_its_verdict,
     a_possible_day_can_be_booked,
+    the_days_of_a_fixed_visit_are_those_of_a_network_made_without_its_fact,
     no_later_window_delays_an_earlier_visit,
 ]
 each_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.__name__)
