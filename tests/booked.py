@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from planner.core.deviations import WINDOW, Nature
 from planner.core.protocol import Strength
-from planner.core.units import taken_by
+from planner.core.units import attended, taken_by
 from planner.services import cases
 from planner.store import audit, patients
 from planner.store.tables import AuditRow, CellRow, PatientRow, UnitRow, VisitRow
@@ -36,9 +36,10 @@ def cells_wanted(work: Work) -> list[tuple[str, int, str, str]]:
     return sorted(
         (fact.unit, cell, patient.public_id, code)
         for patient in patients.every(work.session, None)
-        for code, fact in patients.known(work.session, patient).facts.visits.items()
+        for known in [patients.known(work.session, patient)]
+        for code, fact in known.facts.visits.items()
         if fact.unit
-        for cell in taken_by(work.library.find(patient.protocol).by_code[code], fact)
+        for cell in taken_by(fact, *attended(work.library.find(patient.protocol), known.facts, code))
     )
 
 

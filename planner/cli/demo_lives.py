@@ -14,10 +14,11 @@ from planner.cli.demo_site import INVESTIGATOR, NURSE, SITE
 from planner.core.deviations import Cause
 from planner.core.facts import State
 from planner.core.patients import Contact, Ended
-from planner.services import cases, patients, visits
+from planner.services import cases, patients, records, visits
 from planner.services.patients import Enrolment
+from planner.services.records import Record
 from planner.services.resources import SiteDays, calendar, room_for
-from planner.services.visits import How, Record, Start
+from planner.services.visits import How, Start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -200,7 +201,7 @@ def _coming(past: Past, until: date) -> list[tuple[date, Visit, date | None]]:
 def _record(past: Past, visit: Visit, day: date) -> None:
     """The visit took place on its day; with a reason where the protocol wants another day."""
     if _because(visit):
-        past.act(day, NURSE, visits.record, visit.code, Record(State.OCCURRED, day), _because(visit))
+        past.act(day, NURSE, records.record, visit.code, Record(State.OCCURRED, day), _because(visit))
     else:
         actor = NURSE if visit.encounter.attended else INVESTIGATOR
         past.note(day, actor, "record", past.facts.occurred(visit.code, day))
@@ -273,7 +274,7 @@ def _verb(past: Past, turn: Turn, about: str, day: date) -> tuple[Callable[..., 
     """The service's verb for the turn, and what it is told."""
     if turn.what in RECORDED:
         state = RECORDED[turn.what]
-        return visits.record, (about, Record(state, day if state is State.OCCURRED else None), turn.reason)
+        return records.record, (about, Record(state, day if state is State.OCCURRED else None), turn.reason)
     if turn.what is What.DECIDE:
         return patients.decide, (about, turn.value, turn.reason)
     if turn.what is What.END:

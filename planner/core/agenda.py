@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.deviations import FlagKind
 from planner.core.facts import State
-from planner.core.flags import CLOSING_WITHIN, NEEDS, overdue, raised
+from planner.core.flags import CLOSING_WITHIN, GATES, NEEDS, overdue, raised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +35,7 @@ class Asks(StrEnum):
     VISIT = "visit"
     FEW_DAYS = "few_days"
     CLOSING = "closing"
+    CONFIRM = "confirm"
     BOOK = "book"
 
 
@@ -96,12 +97,14 @@ def _asked(schedule: Schedule, visit: Visit, today: date) -> Asks | None:
     if overdue(visit):
         return Asks.OVERDUE
     if raised(visit, FlagKind.TO_RECORD):
-        return Asks.RECORD
+        return Asks.RECORD if visit.host is None else None
     if raised(visit, FlagKind.DUE) and not visit.encounter.attended:
         return Asks.GATE
+    if visit.host is not None:
+        return None  # the attendance that fulfils it too stands in its own line
     if _fixed(schedule, visit) == today:
         return Asks.VISIT
-    return _soon(visit, today)
+    return Asks.GATE if raised(visit, *GATES) else _soon(visit, today)
 
 
 def _soon(visit: Visit, today: date) -> Asks | None:
@@ -109,8 +112,13 @@ def _soon(visit: Visit, today: date) -> Asks | None:
         return Asks.FEW_DAYS
     if raised(visit, FlagKind.CLOSING):
         return Asks.CLOSING
-    due = visit.day is not None and 0 <= (visit.day - today).days <= AHEAD
-    return Asks.BOOK if due and visit.state is State.PLANNED and visit.encounter.attended else None
+    soon = visit.day is not None and 0 <= (visit.day - today).days <= AHEAD
+    if not soon or not visit.encounter.attended:
+        return None
+    if visit.state is State.PLANNED:
+        return Asks.BOOK
+    waits = visit.state is State.BOOKED and visit.fact is not None and not visit.fact.confirmed
+    return Asks.CONFIRM if waits else None
 
 
 def _fixed(schedule: Schedule, visit: Visit) -> date | None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ORDER = "order"
 STANDS = "stands"
+TOGETHER = "together"
 SAME_DAY = Span(0)
 
 
@@ -95,7 +96,7 @@ class Constraints:
 def constraints(
     standing: Standing, calendar: Calendar, today: date | None, horizon: Horizon, lifted: str | None = None
 ) -> Constraints:
-    """The network as the facts leave it, with the fact of one visit `lifted` where its own days are asked for."""
+    """The network as the facts leave it, with the fact of one attendance `lifted` where its own days are asked for."""
     build = _Build(standing, calendar, today, horizon, lifted)
     items = tuple(build.rules())
     broken = tuple(item for item in items if build.breaks(item))
@@ -123,7 +124,8 @@ class _Build:
         self.lifted = lifted
         self.masks: dict[tuple[int, int], int] = {}
         self.tables: dict[tuple[object, ...], Table] = {}
-        self.fixed = {code: day for code, day in standing.fixed.items() if code != lifted}
+        together = standing.facts.attendance(lifted) if lifted is not None else ()
+        self.fixed = {code: day for code, day in standing.fixed.items() if code not in together}
         visits = [code for code in standing.states if standing.takes_place(code)]
         self.nodes = (*standing.dates, *(c for c in visits if c in standing.fixed or c not in standing.waiting))
         self.index = {code: k for k, code in enumerate(self.nodes)}
@@ -137,6 +139,8 @@ class _Build:
         for rule in self.standing.protocol.rules:
             if rule.strength.binding:
                 yield from self.rule(rule)
+        for guest, host in self.standing.facts.together.items():
+            yield from self.together(guest, host)
         for code in self.nodes:
             encounter = self.standing.protocol.by_code.get(code)
             if encounter is not None and encounter.timing is not None:
@@ -149,10 +153,16 @@ class _Build:
             reason = Reason(Why.RULE, then, first, rule.lo, rule.hi, rule=rule.id, strength=rule.strength)
             yield self.item(reason, rule.first, rule.then)
 
+    def together(self, guest: str, host: str) -> Iterator[Item]:
+        """One attendance that fulfils two visits is on one day."""
+        if guest in self.index and host in self.index:
+            reason = Reason(Why.TOGETHER, guest, host, SAME_DAY, SAME_DAY, rule=TOGETHER, strength=Strength.HARD)
+            yield Item(reason, Bound(self.index[host], self.index[guest], 0, 0))
+
     def order(self, encounter: Encounter, timing: Timing) -> Iterator[Item]:
         """No visit before the one it counts from, none after it where it counts backwards; on its date if pinned."""
         other, code = self.standing.chosen(timing.anchor), encounter.code
-        if other not in self.index or other == code:
+        if other not in self.index or other == code or self.standing.taken_for(code):
             return
         reason = Reason(Why.ORDER, code, other, rule=ORDER, strength=Strength.HARD)
         if encounter.code in self.standing.protocol.pinned:
@@ -167,7 +177,7 @@ class _Build:
 
     def window(self, encounter: Encounter, timing: Timing) -> Iterator[Item]:
         """The visit's window, where it is itself a hard or absolute rule."""
-        if timing.window is None or not timing.strength.binding:
+        if timing.window is None or not timing.strength.binding or self.standing.taken_for(encounter.code):
             return
         anchor = window_anchor(timing)
         other = self.standing.chosen(anchor)

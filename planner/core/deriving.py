@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 from planner.core.days import study_day
 from planner.core.deviations import Flag, FlagKind, broken_rules, out_of_rule, out_of_window
+from planner.core.explain import Why
 from planner.core.flags import flag_rules, flags
+from planner.core.gates import given_after_no_go
 from planner.core.placing import NO_LIMIT, Place, limits_by_neighbours, live
 from planner.core.protocol import Strength, anchors
-from planner.core.soft_rules import soft_rules
+from planner.core.soft_rules import beside, soft_rules
 from planner.core.standing import GONE
 from planner.core.visit import Visit
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from planner.core.calendar import Calendar
+    from planner.core.days import Window
     from planner.core.deviations import Deviation
     from planner.core.possible import Possible
     from planner.core.protocol import Encounter
@@ -49,7 +52,7 @@ class Deriving:
         possible = self.possible.days(code)
         fact = self.standing.facts.visits.get(code)
         neighbours = self.limits.get(code, NO_LIMIT)
-        rules = tuple(rule for rule in self.rules if rule.visit == code)
+        rules = (*(rule for rule in self.rules if rule.visit == code), *beside(self.standing, code, self.window))
         shown = (fact.day if fact is not None else None) or place.target
         visit = Visit(
             encounter=encounter,
@@ -68,6 +71,8 @@ class Deriving:
             period_day=self.number(shown, self.period_start(encounter)),
             clock=self.clock(encounter),
             deviations=tuple(self.deviations(code, place, rules)),
+            host=self.standing.facts.together.get(code),
+            guests=tuple(self.standing.protocol.by_code[guest] for guest in self.standing.facts.guests(code)),
         )
         said = list(flags(visit, self.standing, self.calendar, self.today))
         if code in self.adrift:
@@ -87,6 +92,10 @@ class Deriving:
         """The visit's place; one that is only made as needed has its fixed day and nothing to count from."""
         return self.placed.get(code) or Place(None, None, None, self.standing.fixed.get(code))
 
+    def window(self, code: str) -> Window | None:
+        """The visit's own tolerance."""
+        return self.place(code).window
+
     def day(self, code: str) -> date | None:
         """The day that counts for those that hang on it; of a named date, that date."""
         return self.standing.dates.get(code) or self.place(code).day
@@ -96,9 +105,10 @@ class Deriving:
         state = self.standing.states[code]
         if state not in GONE:
             yield from out_of_window(code, state, place.day, place.window, self.standing.facts)
-            for rule in rules:
+            for rule in (rule for rule in rules if rule.reason.why is Why.RULE):
                 yield from out_of_rule(state, place.day, rule, self.standing.facts)
             yield from (deviation for deviation in self.broken if deviation.visit == code)
+            yield from given_after_no_go(self.standing, code)
 
     def number(self, day: date | None, reference: date | None) -> int | None:
         """The study-day number printed for `day`."""

@@ -76,6 +76,8 @@ class FlagKind(StrEnum):
     ADRIFT = "adrift"
     FEW_DAYS_LEFT = "few_days_left"
     RULE = "rule"
+    NO_GO = "no_go"
+    UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True, slots=True)

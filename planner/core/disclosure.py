@@ -55,15 +55,22 @@ class Glimpse:
 def glimpse(visit: Visit, secret: frozenset[str], language: str) -> Glimpse | None:
     """What an outside eye may learn of the visit; None where there is nothing to learn.
 
-    Nothing of what the patient does not attend, of what will not take place, of what has no day or is overdue.
+    Nothing of what the patient does not attend, of what will not take place, of what has no day or is overdue; and
+    one attendance that fulfils two visits is told once.
     """
     encounter, day = visit.encounter, visit.day
-    if not encounter.attended or day is None or not (visit.to_come or visit.state is State.OCCURRED):
+    if (
+        visit.host is not None
+        or not encounter.attended
+        or day is None
+        or not (visit.to_come or visit.state is State.OCCURRED)
+    ):
         return None
     if any(flag.kind in UNDECIDED for flag in visit.flags):
         return None
     title = neutral_title(encounter, secret, language)
-    minutes = encounter.duration[1] if encounter.duration is not None else None
+    lengths = [e.duration[1] for e in (encounter, *visit.guests) if e.duration is not None]
+    minutes = sum(lengths) if lengths else None
     if visit.state is State.PLANNED:
         first, last = _window(visit, day)
         return Glimpse(title, Arranged.NOT_YET, first, last, minutes=minutes)

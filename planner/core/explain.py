@@ -32,6 +32,7 @@ class Why(StrEnum):
     SKIPPED = "skipped"
     OCCURRED = "occurred"
     STANDS = "stands"
+    TOGETHER = "together"
     TODAY = "today"
     RULE = "rule"
     ORDER = "order"
@@ -40,10 +41,11 @@ class Why(StrEnum):
     CLOSED = "closed"
     BOOKED = "booked"
     ASKED = "asked"
+    GATE = "gate"
 
 
 RANK = {why: rank for rank, why in enumerate(Why)}
-CHANGEABLE = frozenset({Why.RULE, Why.ORDER, Why.WINDOW, Why.CLOSED, Why.BOOKED})
+CHANGEABLE = frozenset({Why.TOGETHER, Why.RULE, Why.ORDER, Why.WINDOW, Why.CLOSED, Why.BOOKED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from planner.core.deviations import Flag, FlagKind
 from planner.core.explain import Reason, Why
 from planner.core.facts import State
+from planner.core.gates import gate_flags
 from planner.core.protocol import Strength
 from planner.core.soft_rules import soft_rules
 
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 CLOSING_WITHIN = 7
 """Days ahead in which a window that ends is said to be closing."""
 
-NEEDS = frozenset({FlagKind.OVERDUE, FlagKind.TO_RECORD, FlagKind.CLOSING, FlagKind.FEW_DAYS_LEFT})
+GATES = (FlagKind.NO_GO, FlagKind.UNDECIDED)
+"""Flags of a visit that waits for what a person says at its gate."""
+
+NEEDS = frozenset({FlagKind.OVERDUE, FlagKind.TO_RECORD, FlagKind.CLOSING, FlagKind.FEW_DAYS_LEFT, *GATES})
 """Flags that ask a person for something, on every screen."""
 
 
@@ -45,6 +49,7 @@ def flags(visit: Visit, standing: Standing, calendar: Calendar, today: date | No
     key = standing.protocol.key_visit
     if key is not None and visit.code == key.code and visit.to_come and visit.days_left.days_left < key.warn_below:
         yield Flag(FlagKind.FEW_DAYS_LEFT)
+    yield from gate_flags(standing, visit.code)
     if today is not None and visit.to_come:
         yield from _timely(visit, today, stands=standing.stands(visit.code))
 

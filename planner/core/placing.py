@@ -11,7 +11,7 @@ from planner.core.days import EARLIEST, DaySet, Window, shift
 from planner.core.facts import Facts, State
 from planner.core.network import book
 from planner.core.protocol import Bounds, Strength
-from planner.core.soft_rules import soft_rules
+from planner.core.soft_rules import beside, soft_rules
 from planner.core.standing import Standing
 from planner.core.windows import window_anchor, window_of
 
@@ -81,7 +81,13 @@ class _Counting:
         return None if day is None else day + timedelta(days=late)
 
     def origin(self, code: str, anchor: Anchor) -> date | None:
-        """The anchor's day; for an origin visit with a window of its own its date as given, so its window stays."""
+        """The anchor's day; for an origin visit with a window of its own its date as given, so its window stays.
+
+        A visit that is made again keeps the day for which it was taken.
+        """
+        timing, taken_for = self.standing.protocol.by_code[code].timing, self.standing.taken_for(code)
+        if taken_for is not None and timing is not None and anchor == timing.anchor:
+            return taken_for
         named = self.standing.protocol.date_under.get(code)
         given = self.standing.facts.dates.get(named) if named in anchor.codes and named is not None else None
         return given if given is not None and code not in self.standing.protocol.pinned else self.day(anchor)
@@ -102,6 +108,11 @@ class _Counting:
     def window(self, timing: Timing, code: str) -> Window | None:
         day = self.origin(code, window_anchor(timing))
         return None if day is None else window_of(timing, day, self.holidays)
+
+    def window_of(self, code: str) -> Window | None:
+        """The visit's own tolerance, as far as its anchor is placed."""
+        timing = self.standing.protocol.by_code[code].timing
+        return self.window(timing, code) if timing is not None else None
 
     def loose(self, anchor: Anchor) -> bool:
         """Whether the anchor's day is only suggested."""
@@ -171,7 +182,8 @@ def places(standing: Standing, calendar: Calendar, possible: Possible) -> dict[s
         if node is None or code in network.fixed or code in possible.solution.aside or start.target is None:
             continue
         left = DaySet(possible.horizon.first, days[node])
-        asked = tuple(rule for rule in counting.rules() if rule.visit == code) if softly else ()
+        soft = tuple(rule for rule in counting.rules() if rule.visit == code) if softly else ()
+        asked = (*soft, *beside(standing, code, counting.window_of))
         day = (live(left, start.window or NO_LIMIT, asked) or left).nearest(start.target)
         days = cast("list[int]", book(net, days, node, possible.horizon.index(day)))
         counting.places[code] = replace(start, day=day, suggested=day)

@@ -82,7 +82,8 @@ class Possible:
     def days(self, code: str) -> DaySet:
         """The days possible for one visit; none where it does not take place, waits or was set aside."""
         network = self.solution.network
-        if code in network.fixed and not self.standing.stands(code) and code not in self._blamed:
+        alone = len(self.standing.facts.attendance(code)) == 1 and code not in self._blamed
+        if code in network.fixed and not self.standing.stands(code) and alone:
             days = self._beside_all_others(network.index[code], code)
             if days:
                 return DaySet(self.horizon.first, days)

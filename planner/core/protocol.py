@@ -145,7 +145,11 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Encounter:
-    """A planned contact, in minutes; no `timing`: as needed; `two_persons` agree on a day outside its window."""
+    """A planned contact, in minutes; no `timing`: as needed; `two_persons` agree on a day outside its window.
+
+    `gate`: the visit for which a person says GO or NO-GO with this one. `repeats`: the visit that this one is made again
+    for, once a person asks for it. `joins`: the visits whose attendance may fulfil this one too.
+    """
 
     code: str
     epoch: str
@@ -167,6 +171,9 @@ class Encounter:
     sources: tuple[Source, ...] = ()
     instance: Instance | None = None
     two_persons: bool = False
+    gate: str | None = None
+    repeats: str | None = None
+    joins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

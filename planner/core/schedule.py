@@ -81,6 +81,14 @@ class Change:
         before, after = (visit and visit.day for visit in (self.before, self.after))
         return before != after
 
+    @property
+    def off_clock(self) -> bool:
+        """Whether it is booked, and the start that is proposed for it became another: it is to be moved."""
+        before, after = self.before, self.after
+        if after is None or after.booked is None or after.clock is None or after.clock == (before and before.clock):
+            return False
+        return after.fact is not None and (after.fact.day, after.fact.at) != (after.clock.date(), after.clock.time())
+
 
 def changes(before: Schedule, after: Schedule) -> tuple[Change, ...]:
     """The visits that differ in state, day, time, target, window or deviations, in the plan's order.
@@ -95,7 +103,7 @@ def changes(before: Schedule, after: Schedule) -> tuple[Change, ...]:
 def _told(visit: Visit | None) -> tuple[object, ...] | None:
     if visit is None:
         return None
-    return (visit.state, visit.day, visit.fact, visit.target, visit.window, visit.clock, visit.deviations)
+    return (visit.state, visit.day, visit.fact, visit.target, visit.window, visit.clock, visit.deviations, visit.host)
 
 
 def plan(protocol: Protocol, facts: Facts, calendar: Calendar, today: date | None = None) -> Schedule:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from planner.core.days import Window, shift, upright
 from planner.core.explain import Reason, Why
+from planner.core.protocol import Strength
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
 
     from planner.core.days import Span
-    from planner.core.protocol import Rule, Strength
+    from planner.core.protocol import Rule
     from planner.core.standing import Standing
 
 
@@ -37,6 +38,15 @@ def soft_rules(
             if day is not None:
                 reason = Reason(Why.RULE, then, first, rule.lo, rule.hi, rule=rule.id, strength=rule.strength)
                 yield SoftRule(then, _window(standing, holidays, rule, day, first, then), reason)
+
+
+def beside(standing: Standing, code: str, window_of: Callable[[str], Window | None]) -> Iterator[SoftRule]:
+    """What the windows of the other visits of its attendance ask of a visit: one day is to suit them all."""
+    for other in standing.facts.attendance(code):
+        window = window_of(other) if other != code and standing.takes_place(other) else None
+        if window is not None:
+            reason = Reason(Why.WINDOW, other, day=window.earliest, last=window.latest, strength=Strength.WINDOW)
+            yield SoftRule(code, window, reason)
 
 
 def _window(standing: Standing, holidays: Container[date], rule: Rule, day: date, first: str, then: str) -> Window:

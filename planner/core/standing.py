@@ -57,9 +57,20 @@ class Standing:
         instance = encounter.instance
         if encounter.timing is None or (instance and instance.number > self.awake[instance.block]):
             return None
+        if encounter.repeats is not None and not self._called_for(encounter.repeats):
+            return None
         named = self.protocol.date_under.get(encounter.code, "")
         pinned = self.dates.get(named) if encounter.code in self.protocol.pinned else None
         return State.CANCELED if self._over(pinned) else self.falls_away(encounter) or State.PLANNED
+
+    def _called_for(self, code: str) -> bool:
+        """Whether a visit took place and is to be made again."""
+        fact = self.facts.visits.get(code)
+        return fact is not None and fact.calls_again
+
+    def taken_for(self, code: str) -> date | None:
+        """The day for which a visit was taken that is made again since: it stays judged against that day."""
+        return self.facts.visits[code].taken_for if self._called_for(code) else None
 
     def _over(self, day: date | None) -> bool:
         """Whether the study ended for this patient before a visit on that day, or on one still to be found."""

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from planner.core.calendar import Closure
-    from planner.core.facts import Fact
+    from planner.core.facts import Fact, Facts
     from planner.core.patients import Site
-    from planner.core.protocol import Encounter
+    from planner.core.protocol import Encounter, Protocol
 
 CELL = timedelta(minutes=15)
 
@@ -72,9 +72,18 @@ def kind_of(encounter: Encounter) -> str | None:
     return encounter.resource or (encounter.calendar if encounter.calendar != ANY else None)
 
 
-def minutes_of(encounter: Encounter) -> int:
-    """How long a visit takes a unit: the longest that the protocol says, a quarter of an hour where it says nothing."""
-    return encounter.duration[1] if encounter.duration is not None else int(CELL.total_seconds() // 60)
+def minutes_of(*attended: Encounter) -> int:
+    """How long an attendance takes a unit: of each visit the longest that the protocol says, one after the other.
+
+    A quarter of an hour for a visit of which it says nothing.
+    """
+    least = int(CELL.total_seconds() // 60)
+    return sum(encounter.duration[1] if encounter.duration is not None else least for encounter in attended)
+
+
+def attended(protocol: Protocol, facts: Facts, code: str) -> tuple[Encounter, ...]:
+    """The visits that are made in the time of this one: itself, and those that its attendance fulfils too."""
+    return tuple(protocol.by_code[one] for one in (code, *facts.guests(code)))
 
 
 def cells(start: datetime, minutes: int) -> range:
@@ -83,18 +92,18 @@ def cells(start: datetime, minutes: int) -> range:
     return range(first // seconds, -(-(first + 60 * minutes) // seconds))
 
 
-def taken_by(encounter: Encounter, fact: Fact) -> range:
-    """The cells that a booked visit takes of its unit; none where no unit is taken."""
+def taken_by(fact: Fact, *attended: Encounter) -> range:
+    """The cells that a booked attendance takes of its unit; none where no unit is taken."""
     if fact.unit is None or fact.day is None or fact.at is None or fact.zone is None:
         return range(0)
-    return cells(instant(fact.day, fact.at, fact.zone), minutes_of(encounter))
+    return cells(instant(fact.day, fact.at, fact.zone), minutes_of(*attended))
 
 
-def ends(encounter: Encounter, fact: Fact) -> time | None:
+def ends(fact: Fact, *attended: Encounter) -> time | None:
     """The local time at which a booked visit is over; None where no time is agreed."""
     if fact.day is None or fact.at is None or fact.zone is None:
         return None
-    over = instant(fact.day, fact.at, fact.zone) + timedelta(minutes=minutes_of(encounter))
+    over = instant(fact.day, fact.at, fact.zone) + timedelta(minutes=minutes_of(*attended))
     local = over.astimezone(zone_named(fact.zone))
     return time(local.hour, local.minute, fold=local.fold)
 

@@ -27,7 +27,8 @@ class Visit:
     (from the visit before it to the one after it), that also keep the `rules` of a window's strength. `anchor` is the
     code counted from.
     `study_day` is of the actual day, else booked, else target; `period_day` where its epoch is numbered anew.
-    `clock` is the proposed start (aware) where it follows another visit's booked start.
+    `clock` is the proposed start (aware) where it follows another visit's booked start. `host` is the visit whose
+    attendance fulfils this one too, `guests` what this attendance fulfils beside its own visit.
     """
 
     encounter: Encounter
@@ -47,6 +48,8 @@ class Visit:
     clock: datetime | None = None
     deviations: tuple[Deviation, ...] = ()
     flags: tuple[Flag, ...] = ()
+    host: str | None = None
+    guests: tuple[Encounter, ...] = ()
 
     @property
     def code(self) -> str:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from planner.core.agenda import Asks
-from planner.core.flags import NEEDS
+from planner.core.flags import GATES, NEEDS, raised
 from planner.exports.months import closed_words
 from planner.exports.naming import listed, name, window_words
 from planner.exports.sentences import conflict, flag
@@ -30,6 +30,7 @@ ACTS = {
     Asks.VISIT: "Record",
     Asks.FEW_DAYS: "Open",
     Asks.CLOSING: "Book",
+    Asks.CONFIRM: "Confirm",
     Asks.BOOK: "Book",
 }
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
@@ -42,7 +43,8 @@ def line(schedule: Schedule, item: Item, units: Mapping[str, str] = NO_NAMES) ->
     if item.visit is None:
         return ""
     if item.asks is Asks.VISIT:
-        return f"{', '.join(filter(None, (name(schedule.protocol, item.visit.code), place_of(item.visit, units))))}."
+        told = (name(schedule.protocol, item.visit.code), place_of(item.visit, units), *_waits(schedule, item.visit))
+        return f"{', '.join(filter(None, told))}."
     return TOLD.get(item.asks, _flagged)(schedule, item.visit, item)
 
 
@@ -58,7 +60,14 @@ def _flagged(schedule: Schedule, visit: Visit, _item: Item) -> str:
     return f"{name(schedule.protocol, visit.code)}: {said}."
 
 
+def _waits(schedule: Schedule, visit: Visit) -> tuple[str, ...]:
+    """What its gate says against it."""
+    return tuple(flag(schedule, visit, one) for one in visit.flags if one.kind in GATES)
+
+
 def _gate(schedule: Schedule, visit: Visit, _item: Item) -> str:
+    if raised(visit, *GATES):
+        return _flagged(schedule, visit, _item)
     limit = f" ({window_words(visit.window)})" if visit.window is not None else ""
     return f"{name(schedule.protocol, visit.code)}: due{limit}; a person decides it and records it."
 
@@ -77,9 +86,15 @@ def _book(schedule: Schedule, visit: Visit, item: Item) -> str:
     return f"{name(schedule.protocol, visit.code)}: due{on}, not booked."
 
 
+def _confirm(schedule: Schedule, visit: Visit, item: Item) -> str:
+    on = f" on {staff_day(item.day)}" if item.day is not None else ""
+    return f"{name(schedule.protocol, visit.code)}: booked{on}, not confirmed by the patient."
+
+
 TOLD: dict[Asks, Callable[[Schedule, Visit, Item], str]] = {
     Asks.GATE: _gate,
     Asks.DECISION: _decision,
+    Asks.CONFIRM: _confirm,
     Asks.BOOK: _book,
 }
 

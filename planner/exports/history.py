@@ -71,17 +71,39 @@ def _date(protocol: Protocol, code: str, old: Values, new: Values) -> str:
 
 def _visit(protocol: Protocol, code: str, old: Values, new: Values) -> str:
     who, was, becomes = name(protocol, code), old.get("state"), new.get("state")
+    if becomes == "booked" and was == "booked" and _same(old, new, "day", "at", "unit"):
+        return f"The patient {'confirmed' if new.get('confirmed') else 'no longer confirms'} {who}, {_start(new)}"
     if becomes == "booked":
         return f"Moved the booking of {who} from {_start(old)} to {_start(new)}" if was == "booked" else (
             f"Booked {who} on {_start(new)}"
         )  # fmt: skip
+    if becomes == was == "occurred" and _same(old, new, "day", "end", "go", "decided_by"):
+        return f"{who} is to be repeated" if new.get("again") else f"{who} need not be repeated any more"
     if becomes == "occurred":
-        return f"Recorded that {who} took place, {_day(new)}"
+        return f"Recorded that {who} took place, {_day(new)}{_said(new)}"
     if becomes == "missed":
         return f"Recorded that the patient did not come to {who}"
     if becomes == "canceled":
         return f"Recorded that {who} is omitted"
     return f"Gave back the booking of {who} on {_start(old)}" if was == "booked" else f"Took back the record of {who}"
+
+
+def _same(old: Values, new: Values, *names: str) -> bool:
+    return all(old.get(name) == new.get(name) for name in names)
+
+
+def _said(found: Values) -> str:
+    """What a person decided with a visit that took place."""
+    if "go" not in found:
+        return ""
+    return f": {GO[str(found['go'])]}, decided by {found.get('decided_by') or 'nobody named'}"
+
+
+def _together(protocol: Protocol, code: str, old: Values, new: Values) -> str:
+    who = name(protocol, code)
+    if new:
+        return f"Combined {who} with {name(protocol, str(new['with']))} in one attendance"
+    return f"Separated {who} from {name(protocol, str(old['with']))}"
 
 
 def _decision(protocol: Protocol, code: str, old: Values, new: Values) -> str:
@@ -138,12 +160,14 @@ def _day(found: Values) -> str:
 
 
 FILES = {"ics": "calendar file", "pdf": "printed schedule", "deviations": "deviation log"}
+GO = {"go": "GO", "no_go": "NO-GO"}
 KINDS: dict[str, Callable[[Protocol, str, Values, Values], str]] = {
     "patient": _patient,
     "date": _date,
     "visit": _visit,
     "decision": _decision,
     "acceptance": _acceptance,
+    "together": _together,
     "study": _study,
     "contact": _contact,
     "export": _export,

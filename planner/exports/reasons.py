@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from planner.core.protocol import Anchor, Protocol
     from planner.core.schedule import Schedule
 
-LINKS = frozenset({Why.RULE, Why.ORDER, Why.WINDOW, Why.STANDS})
+LINKS = frozenset({Why.TOGETHER, Why.RULE, Why.ORDER, Why.WINDOW, Why.STANDS})
 VERBS = {Why.DATE: "is", Why.OCCURRED: "took place on", Why.STANDS: "stands on", Why.BOOKED: "is booked on"}
 """What is fixed to a day, and how it is said."""
 SEEN = frozenset({Why.OCCURRED, Why.BOOKED})
@@ -136,9 +136,21 @@ def link(schedule: Schedule, step: Reason, fixed: Iterable[str] = ()) -> str:
     visit, other = _ends_named(schedule.protocol, step)
     if step.why is Why.STANDS:
         return f"{visit} stands on {other}"
+    if step.why is Why.TOGETHER:
+        return f"{visit} is combined with {other} in one attendance"
+    if step.why is Why.GATE:
+        return f"{visit} waits for a GO: {_said(schedule, step.other)}"
     must = "should" if step.strength is Strength.FLAG else "must"
     where = f"be {_dated(schedule, step, set(fixed)) or apart(step.lo, step.hi, other)}"
     return f"{visit} {must} {where.replace('be not', 'not be', 1)}"
+
+
+def _said(schedule: Schedule, gate: str) -> str:
+    """`the last word at its bloods, on Sun 16 Mar 2025, is NO-GO (Dr Maes)`."""
+    fact = schedule.facts.visits[gate]
+    by = f" ({fact.decided_by})" if fact.decided_by else ""
+    day = staff_day(fact.day) if fact.day is not None else ""
+    return f"the last word, at {name(schedule.protocol, gate)} on {day}, is NO-GO{by}"
 
 
 def _ends_named(protocol: Protocol, step: Reason) -> tuple[str, str]:

@@ -32,6 +32,7 @@ FLAGS = {
     FlagKind.OVERDUE: "overdue: its window has passed; record it, book it, or say that it will not take place",
     FlagKind.ADRIFT: "counted from a visit that has no possible day",
     FlagKind.TO_RECORD: "its day has passed: record whether it took place",
+    FlagKind.UNDECIDED: "GO or NO-GO not entered yet",
     FlagKind.ASSUMED: "assumed: nobody has decided yet whether it takes place",
 }
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.core.protocol import NOTHING, Activity, Clock, Encounter, Stay
 from planner.protocols import grammar
+from planner.protocols.again import with_repeats
 from planner.protocols.entry import Entry, rows, text, whole
 from planner.protocols.faults import Unreadable, shown
 from planner.protocols.names import Kind
 from planner.protocols.timing import last_given, timing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from planner.core.protocol import Condition, Instance
     from planner.protocols.repetition import Made
     from planner.protocols.timing import Numbering
@@ -36,12 +40,17 @@ def encounters(made: list[Made], numbering: Numbering) -> tuple[Encounter, ...]:
     above: dict[str, Entry] = {}
     below = {entry.data["code"] for entry, _ in made if isinstance(entry.data.get("code"), str)}
     found = []
-    for entry, instance in made:
-        _like(entry, above, below)
+    for (entry, instance), repeats in with_repeats(_alike(made, above, below)):
         code = entry.code(Kind.VISIT)
         above.setdefault(code, entry)
-        found.append((_encounter(entry, code, instance, numbering), entry))
+        found.append((replace(_encounter(entry, code, instance, numbering), repeats=repeats or None), entry))
     return last_given(found)
+
+
+def _alike(made: Iterable[Made], above: dict[str, Entry], below: set[object]) -> Iterator[Made]:
+    for entry, instance in made:
+        _like(entry, above, below)
+        yield entry, instance
 
 
 def _like(entry: Entry, above: dict[str, Entry], below: set[object]) -> None:
@@ -80,8 +89,17 @@ def _encounter(entry: Entry, code: str, instance: Instance | None, numbering: Nu
         sources=entry.sources(),
         instance=instance,
         two_persons=entry.yes("two_persons", default=False),
+        gate=entry.name("gate", Kind.VISIT) or None,
+        joins=_joins(entry),
     )
     entry.done()
+    return found
+
+
+def _joins(entry: Entry) -> tuple[str, ...]:
+    nobody: tuple[str, ...] = ()
+    found = entry.take("joins", grammar.codes, nobody)
+    entry.use("joins", Kind.VISIT, *found)
     return found
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from planner.protocols.again import repeat_rules
 from planner.protocols.checks import look_through
 from planner.protocols.doubts import doubts
 from planner.protocols.draft import protocol
@@ -32,12 +34,17 @@ def check(path: Path) -> tuple[Protocol, tuple[Fault, ...]]:
 def examine(content: bytes, file: str) -> tuple[Protocol, tuple[Fault, ...]]:
     """As `check`, of these bytes; `file` names them in the message."""
     found, reading = _parsed(content, file)
-    return found, doubts(found, reading)
+    return _whole(found), doubts(found, reading)
 
 
 def parse(content: bytes, file: str) -> Protocol:
     """The protocol in these bytes; raises ProtocolRefused with every fault. `file` names it in the message."""
-    return _parsed(content, file)[0]
+    return _whole(_parsed(content, file)[0])
+
+
+def _whole(found: Protocol) -> Protocol:
+    """With the rules that the file need not say."""
+    return replace(found, rules=(*found.rules, *repeat_rules(found.encounters)))
 
 
 def _content(path: Path) -> bytes:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 STRENGTHS = tuple(strength.value for strength in Strength)
 FORMS = ("from", "between", "order")
 KEYS = {"from": ("to", "at_least", "at_most"), "between": ("at_least", "at_most"), "order": ()}
-TAKEN = ("order", "stands", "window")
+TAKEN = ("order", "stands", "together", "window", "repeat", "no_go")
 """What the core calls the rules that every visit brings with it."""
 MOST_PAIRS = 4000
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from planner.core.errors import Refused, Stale
 from planner.core.schedule import broken_by, changes
-from planner.core.units import taken_by
+from planner.core.units import attended, taken_by
 from planner.services.resources import patient_days
 from planner.services.schedules import Memory, draft
 from planner.store import audit, patients, resources
@@ -155,16 +155,27 @@ def keep(
 
 def _take_time(work: Work, patient: Patient, own: int, before: Facts, after: Facts) -> None:
     """Time of units follows the bookings, in one transaction with them; Stale where somebody else has it."""
-    differing = list(_differing(before.visits, after.visits))
+    differing = list(_holding_time(before, after))
     for code, (old, _) in differing:
         if old is not None and old.unit:
             resources.release(work.session, own, code)
     protocol = work.library.find(patient.protocol)
     wanted = [
-        (new.unit, taken_by(protocol.by_code[code], new), code) for code, (_, new) in differing if new and new.unit
+        (new.unit, taken_by(new, *attended(protocol, after, code)), code)
+        for code, (_, new) in differing
+        if new and new.unit
     ]
     for unit, span, code in sorted(wanted, key=lambda one: (one[0] or "", one[1].start)):  # no two wait for each other
         resources.take(work.session, own, code, unit or "", span)
+
+
+def _holding_time(before: Facts, after: Facts) -> Iterator[tuple[str, tuple[Fact | None, Fact | None]]]:
+    """The visits whose fact differs, and those whose attendance became longer or shorter."""
+    differing = dict(_differing(before.visits, after.visits))
+    for code in before.visits.keys() & after.visits.keys():
+        if code in differing or before.guests(code) != after.guests(code):
+            differing[code] = (before.visits[code], after.visits[code])
+    return iter(differing.items())
 
 
 def advance(work: Work, patient: Patient) -> None:
@@ -185,6 +196,9 @@ def _write(work: Work, own: int, before: Facts, after: Facts) -> Iterator[tuple[
     for code, (one, other) in _differing(before.decisions, after.decisions):
         patients.write_decision(work.session, own, code, other)
         yield f"decision:{code}", _value(one), _value(other)
+    for code, (lone, host) in _differing(before.together, after.together):
+        patients.write_together(work.session, own, code, host)
+        yield f"together:{code}", _with(lone), _with(host)
     for accepted in (a for a in before.accepted if a not in after.accepted):
         patients.write_acceptance(work.session, own, accepted, withdrawn=True)
         yield f"acceptance:{accepted.visit}", _acceptance(accepted), None
@@ -219,6 +233,10 @@ def _value(value: str | None) -> Payload:
     return None if value is None else {"value": value}
 
 
+def _with(host: str | None) -> Payload:
+    return None if host is None else {"with": host}
+
+
 def _acceptance(accepted: Acceptance) -> Payload:
     told: dict[str, str | int | bool | None] = {"rule": accepted.rule, "reason": accepted.reason}
     return told | ({"second": accepted.second} if accepted.second else {})
@@ -228,5 +246,6 @@ def _fact(fact: Fact | None) -> Payload:
     if fact is None:
         return None
     told = {"state": fact.state.value, "day": fact.day, "at": fact.at, "zone": fact.zone, "end": fact.end}
-    told["unit"] = fact.unit
-    return {name: str(value) for name, value in told.items() if value is not None}
+    told |= {"unit": fact.unit, "go": fact.go, "decided_by": fact.decided_by or None, "taken_for": fact.taken_for}
+    said = {name: str(value) for name, value in told.items() if value is not None}
+    return said | {name: True for name in ("confirmed", "again") if getattr(fact, name)}

@@ -12,7 +12,7 @@ from holidays import country_holidays
 
 from planner.core.calendar import Because, Calendar, Closure, Opening
 from planner.core.errors import Refused
-from planner.core.units import CELL, cells, free, kind_of, minutes_of, room, taken_by, weekdays_without
+from planner.core.units import CELL, attended, cells, free, kind_of, minutes_of, room, taken_by, weekdays_without
 from planner.core.walltime import instant
 from planner.store import patients, resources
 
@@ -112,7 +112,7 @@ def room_for(work: Work, case: Case, code: str, days: tuple[date, date]) -> Room
     encounter, site = case.protocol.by_code[code], case.patient.site
     kind = kind_of(encounter)
     units = tuple(u for u in resources.units(work.session, site.code) if u.kind == kind and u.hours)
-    minutes = minutes_of(encounter)
+    minutes = minutes_of(*attended(case.protocol, case.facts, code))
     if not units:
         return Room(site, minutes)
     own = patients.key(work.session, case.patient.public_id)
@@ -126,8 +126,8 @@ def room_for(work: Work, case: Case, code: str, days: tuple[date, date]) -> Room
 
 def _elsewhere(case: Case, code: str) -> frozenset[int]:
     """The cells that the patient's other visits take: nobody is in two places at once."""
-    by_code = case.protocol.by_code
-    others = (taken_by(by_code[other], fact) for other, fact in case.facts.visits.items() if other != code)
+    facts, protocol = case.facts, case.protocol
+    others = (taken_by(f, *attended(protocol, facts, other)) for other, f in facts.visits.items() if other != code)
     return frozenset(cell for span in others for cell in span)
 
 

@@ -31,15 +31,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """What happened to a visit: it occurred on `day` (a stay until `end`), was missed, or is omitted (canceled)."""
-
-    state: State
-    day: date | None = None
-    end: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Start:
     """When on its day a visit begins, local time (fold 1: the second of two equal ones; `sure` where that was said).
 
@@ -82,17 +73,26 @@ def booking(case: Case, code: str, day: date, reason: str = "", how: How = PLAIN
     """
     visit = visit_of(case, code)
     must_be_open(case)
+    stands_alone(case, code)
     if not visit.to_come:
         raise Refused("visit_not_to_come", visit=visit.encounter.name.into("en"), state=visit.state)
     if day < case.today:
         raise Refused("day_is_past", day=day)
     answer = explain(case.schedule, code, day)
-    facts = case.facts.reconsidered(code).booked(code, day, *_time(case, code, day, how))
+    facts = case.facts.reconsidered(*case.facts.attendance(code)).booked(code, day, *_time(case, code, day, how))
     if answer.verdict is Verdict.IMPOSSIBLE and day != visit.booked:  # another time of its own day breaks nothing new
         if not how.overrule:
             raise Refused("day_not_possible", schedule=case.schedule, answer=answer)
         facts = _overruled(case, facts, answer, reason)
-    return _accepted(case, "book", code, facts, reason, how.second)
+    return accepted(case, "book", code, facts, reason, how.second)
+
+
+def stands_alone(case: Case, code: str) -> None:
+    """Refused for a visit that the attendance of another fulfils too: that one is booked and recorded for both."""
+    host = case.facts.together.get(code)
+    if host is not None:
+        names = (case.protocol.by_code[one].name.into("en") for one in (code, host))
+        raise Refused("combined_with", **dict(zip(("visit", "host"), names, strict=True)))
 
 
 def as_needed(case: Case) -> tuple[Encounter, ...]:
@@ -164,75 +164,37 @@ def _new_conflicts(case: Case, facts: Facts) -> list[Conflict]:
     return [clash for clash in redrafted(case, facts).conflicts if clash not in case.schedule.conflicts]
 
 
-def recording(case: Case, code: str, record: Record, reason: str = "") -> Act:
-    """What happened to the visit; outside a window, against a rule, or not at all: then it asks for a reason."""
-    visit = visit_of(case, code)
-    if visit.fact is not None and visit.fact.state is not State.BOOKED:
-        raise Refused("visit_not_to_come", visit=visit.encounter.name.into("en"), state=visit.state)
-    _before_the_end(case, record)
-    facts = case.facts.reconsidered(code)
-    if record.state is State.OCCURRED:
-        _on_its_date(case, code, record, reason)
-        return _accepted(case, "record", code, _occurred(case, facts, code, record), reason)
-    if not reason:
-        raise Refused("reason_for_lost_visit_needed", visit=visit.encounter.name.into("en"))
-    due = visit.booked or visit.target or visit.suggested  # what is overdue is suggested ahead, yet it was missed
-    if record.state is State.MISSED and due is not None and due > case.today:
-        raise Refused("not_missed_yet", day=due)
-    lost = facts.missed(code) if record.state is State.MISSED else facts.omitted(code)
-    return Act("record", case, redrafted(case, lost), reason)
-
-
-def _on_its_date(case: Case, code: str, record: Record, reason: str) -> None:
-    """A visit that stands on a named date moves that date when it took place on another day: that asks for a reason."""
-    named = case.protocol.date_under.get(code) if code in case.protocol.pinned else None
-    known = case.facts.dates.get(named or "")
-    if named is not None and known is not None and record.day not in (None, known) and not reason:
-        raise Refused("reason_for_change_needed", what=case.protocol.date_of[named].name.into("en"))
-
-
-def _before_the_end(case: Case, record: Record) -> None:
-    """Once the study ended for the patient, only what took place by then can still be recorded."""
-    ended = case.patient.ended
-    if ended is not None and (record.state is not State.OCCURRED or (record.end or record.day or date.max) > ended):
-        raise Refused("study_has_ended", day=ended)
-
-
-def _occurred(case: Case, facts: Facts, code: str, record: Record) -> Facts:
-    if record.day is None:
-        raise Refused("day_needed")
-    if record.day > case.today or (record.end is not None and record.end > case.today):
-        raise Refused("day_lies_ahead", day=record.end or record.day)
-    if record.end is not None and case.protocol.by_code[code].stay is None:
-        raise Refused("no_stay")
-    if record.end is not None and record.end < record.day:
-        raise Refused("stay_ends_before_it_starts", day=record.day, end=record.end)
-    return facts.occurred(code, record.day, record.end)
-
-
 def taking_back(case: Case, code: str, reason: str) -> Act:
     """The visit planned again: its booking given back, or its record corrected, which asks for a reason."""
     visit = visit_of(case, code)
     if visit.fact is not None and visit.fact.state is State.BOOKED:
         must_be_open(case)
+    stands_alone(case, code)
     if visit.fact is None:
         raise Refused("nothing_to_take_back", visit=visit.encounter.name.into("en"))
     if visit.state is not State.BOOKED and not reason:
         raise Refused("reason_for_correction_needed")
     action = "unbook" if visit.state is State.BOOKED else "correct"
-    return Act(action, case, redrafted(case, case.facts.reconsidered(code).planned(code)), reason)
+    return Act(
+        action, case, redrafted(case, case.facts.reconsidered(*case.facts.attendance(code)).planned(code)), reason
+    )
 
 
-def _accepted(case: Case, action: str, code: str, facts: Facts, reason: str, second: str = "") -> Act:
-    """The act, with every deviation of its visit accepted for the reason given."""
+def accepted(  # noqa: PLR0913, PLR0917  # what is asked of every act that may break a window
+    case: Case, action: str, code: str, facts: Facts, reason: str, second: str = ""
+) -> Act:
+    """The act, with every deviation of its attendance accepted for the reason given.
+
+    Refused without a reason, and without a second person where an infusion is outside its window.
+    """
     after = redrafted(case, facts)
-    broken = _newly_broken(case.schedule, after, code)
+    broken = _newly_broken(case.schedule, after, facts.attendance(code))
     if not broken:
         return Act(action, case, after, reason)
     if not reason:
         raise Refused("reason_for_deviation_needed", schedule=after, deviations=broken)
     alone = [d for d in broken if d.rule == WINDOW and case.protocol.by_code[d.visit].two_persons and not second]
-    if alone and action == "book":  # what took place outside its window is recorded as it was
+    if alone:
         raise Refused("second_person_needed", visit=case.protocol.by_code[alone[0].visit].name.into("en"))
     for deviation in broken:
         agreed = second if case.protocol.by_code[deviation.visit].two_persons else ""
@@ -240,7 +202,7 @@ def _accepted(case: Case, action: str, code: str, facts: Facts, reason: str, sec
     return Act(action, case, redrafted(case, facts), reason)
 
 
-def _newly_broken(before: Schedule, after: Schedule, code: str) -> tuple[Deviation, ...]:
+def _newly_broken(before: Schedule, after: Schedule, codes: tuple[str, ...]) -> tuple[Deviation, ...]:
     """What nobody has given a reason for: of the visit itself, and of others that took place and fit no longer."""
     known = {(deviation.visit, deviation.rule) for visit in before.visits for deviation in visit.deviations}
     return tuple(
@@ -248,7 +210,7 @@ def _newly_broken(before: Schedule, after: Schedule, code: str) -> tuple[Deviati
         for visit in after.visits
         for deviation in visit.deviations
         if not deviation.accepted
-        and (visit.code == code or (visit.state is State.OCCURRED and (visit.code, deviation.rule) not in known))
+        and (visit.code in codes or (visit.state is State.OCCURRED and (visit.code, deviation.rule) not in known))
     )
 
 
@@ -271,11 +233,6 @@ def allowed(work: Work, case: Case, code: str, day: date, how: How) -> How:
     """How the actor may book: with the room that there is now, and overruling only as an investigator."""
     visit_of(case, code)
     return replace(how, room=room_for(work, case, code, (day, day)), overrule=work.actor.role is Role.INVESTIGATOR)
-
-
-def record(work: Work, public_id: str, seen: int, code: str, what: Record, reason: str = "") -> Act:
-    """Save what happened."""
-    return save(work, recording(as_seen(work, public_id, seen), code, what, reason))
 
 
 def take_back(work: Work, public_id: str, seen: int, code: str, reason: str = "") -> Act:

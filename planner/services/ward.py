@@ -196,8 +196,8 @@ def _placed(work: Work, site: Site, days: tuple[date, ...], of: Mapping[str, str
 
 
 def _in_place(patient: Patient, visit: Visit, fact: Fact, kind: str, day: date) -> Placed:
-    taken = frozenset(taken_by(visit.encounter, fact))
-    return Placed(patient, visit, kind, day, fact.unit, fact.at, ends(visit.encounter, fact), taken)
+    taken = frozenset(taken_by(fact, visit.encounter, *visit.guests))
+    return Placed(patient, visit, kind, day, fact.unit, fact.at, ends(fact, visit.encounter, *visit.guests), taken)
 
 
 def _by_time(placed: Placed) -> tuple[date, int, str, str]:

@@ -21,6 +21,7 @@ from planner.store.tables import (
     DecisionRow,
     PatientRow,
     SiteRow,
+    TogetherRow,
     VisitRow,
 )
 
@@ -116,19 +117,33 @@ def known(session: Session, patient: Patient) -> Known:
         .where(AcceptanceRow.patient_id == own, col(AcceptanceRow.withdrawn).is_(other=False))
         .order_by(col(AcceptanceRow.id))
     )
+    together = session.exec(select(TogetherRow).where(TogetherRow.patient_id == own))
     facts = Facts(
         dates={row.code: row.day for row in days if row.day is not None},
         visits={row.code: _fact(row) for row in visits},
         decisions={row.code: row.value for row in decisions if row.value is not None},
         accepted=tuple(Acceptance(row.rule, row.visit, row.reason, row.second) for row in accepted),
         ended=patient.ended,
+        together={row.code: row.host for row in together if row.host is not None},
     )
     return Known(patient, facts)
 
 
 def _fact(row: VisitRow) -> Fact:
     at = row.at.replace(fold=int(row.later)) if row.at is not None else None
-    return Fact(row.state, row.day, at, row.zone, row.end, row.unit)
+    return Fact(
+        state=row.state,
+        day=row.day,
+        at=at,
+        zone=row.zone,
+        end=row.end,
+        unit=row.unit,
+        confirmed=row.confirmed,
+        go=row.go,
+        decided_by=row.decided_by,
+        again=row.again,
+        taken_for=row.taken_for,
+    )
 
 
 def advance(session: Session, public_id: str, seen: int, at: datetime) -> bool:
@@ -162,6 +177,11 @@ def write_date(session: Session, patient: int, code: str, day: date | None) -> N
 def write_decision(session: Session, patient: int, code: str, value: str | None) -> None:
     """A decision that branches hang on."""
     session.merge(DecisionRow(patient_id=patient, code=code, value=value))
+
+
+def write_together(session: Session, patient: int, code: str, host: str | None) -> None:
+    """The visit whose attendance fulfils this one too; None: it stands alone."""
+    session.merge(TogetherRow(patient_id=patient, code=code, host=host))
 
 
 def write_acceptance(session: Session, patient: int, accepted: Acceptance, *, withdrawn: bool) -> None:

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from sqlalchemy import CheckConstraint, Column, Enum, MetaData, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
-from planner.core.facts import State
+from planner.core.facts import Go, State
 from planner.core.patients import Ended
 from planner.core.staff import Role
 
@@ -168,6 +168,21 @@ class VisitRow(Table, table=True):
     end: date | None = None
     later: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     unit: str | None = Field(default=None, max_length=22)
+    confirmed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    go: Go | None = Field(default=None, sa_column=chosen_from(Go, "go", nullable=True))
+    decided_by: str = Field(default="", max_length=120, sa_column_kwargs={"server_default": text("''")})
+    again: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    taken_for: date | None = None
+
+
+class TogetherRow(Table, table=True):
+    """The visit `host` whose attendance fulfils the visit `code` too; empty once it stands alone again."""
+
+    __tablename__ = "together"
+
+    patient_id: int = Field(foreign_key="patient.id", primary_key=True)
+    code: str = Field(max_length=80, primary_key=True)
+    host: str | None = Field(default=None, max_length=80)
 
 
 class UnitRow(Table, table=True):

@@ -19,6 +19,7 @@ from planner.web import (
     access,
     accounts,
     agenda,
+    attendances,
     deviations,
     errors,
     filters,
@@ -56,7 +57,20 @@ HEADERS = {
     "X-Robots-Tag": "noindex",
 }
 TWO_YEARS = 63_072_000
-ROOMS = (accounts, agenda, ward, patients, visits, deviations, protocols, history, search, resources, absences)
+ROOMS = (
+    accounts,
+    agenda,
+    ward,
+    patients,
+    visits,
+    attendances,
+    deviations,
+    protocols,
+    history,
+    search,
+    resources,
+    absences,
+)
 
 
 def create_app(settings: Settings, clock: Callable[[], datetime] = by_the_clock) -> Flask:

@@ -13,6 +13,7 @@ from wtforms import (
 )
 from wtforms.validators import Length, StopValidation
 
+from planner.core.facts import Go
 from planner.core.patients import LANGUAGES, Ended
 from planner.core.staff import Role
 from planner.web.fields import (
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 NAMES = {"nl": "Dutch", "fr": "French", "de": "German", "en": "English"}
 WHAT = {"occurred": "It took place", "missed": "The patient did not come", "canceled": "It is omitted"}
+GO = {Go.GO.value: "GO", Go.NO_GO.value: "NO-GO"}
 ENDS = {cause.value: cause.replace("_", " ").capitalize() for cause in Ended}
 
 
@@ -69,13 +71,16 @@ class EnrolForm(PlannerForm):
     enrol = SubmitField("Enrol")
 
 
-class BookForm(ReasonForm):
+class SecondPersonForm(ReasonForm):
+    second_login = Line("Second person's user name", validators=[at_most(LONGEST_LINE)])
+    second_password = PasswordField("Second person's password", validators=[Length(max=200)])
+
+
+class BookForm(SecondPersonForm):
     day = Day("Day", validators=[Asked("Choose a day.")])
     start = Time("Time")
     unit = SelectField("Place", validate_choice=False, default="")
     other = Day("Another day, overruling a hard rule in writing")
-    second_login = Line("Second person's user name", validators=[at_most(LONGEST_LINE)])
-    second_password = PasswordField("Second person's password", validators=[Length(max=200)])
     times = SubmitField("Show the free times")
     preview = SubmitField("Show what it moves")
     book = SubmitField("Book this day")
@@ -101,7 +106,7 @@ class AddForm(ActForm):
     save_it = SubmitField("Add the visit")
 
 
-class RecordForm(ReasonForm):
+class RecordForm(SecondPersonForm):
     what = RadioField(
         "What happened",
         choices=one_of(WHAT),
@@ -109,6 +114,17 @@ class RecordForm(ReasonForm):
     )
     day = Day("Day on which it took place")
     end = Day("Last day of the stay")
+    go = RadioField("GO or NO-GO", choices=one_of({"": "Not decided yet", **GO}), default="")
+    decided_by = Line("Decided by", validators=[at_most(LONGEST_LINE)])
+
+
+class GoForm(ReasonForm):
+    go = RadioField("GO or NO-GO", choices=one_of(GO), validators=[Asked("Choose one of the two.")])
+    decided_by = Line("Decided by", validators=[Asked("Enter who decided it."), at_most(LONGEST_LINE)])
+
+
+class CombineForm(ReasonForm):
+    host = SelectField("Together with")
 
 
 class TakeBackForm(ReasonForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 
 from planner.core.errors import NotFound, Refused
-from planner.core.facts import State
+from planner.core.facts import Go, State
 from planner.exports.definitions import rules_of, visit_type
 from planner.exports.months import bookable
-from planner.services import accounts, cases, resources, visits
-from planner.services.visits import How, Record, Start
+from planner.services import accounts, attendances, cases, records, resources, visits
+from planner.services.records import Record
+from planner.services.visits import How, Start
 from planner.web.access import begin, look, require
-from planner.web.fields import one_of
+from planner.web.fields import ActForm, ReasonForm, one_of
 from planner.web.filters import moved
-from planner.web.forms import AddForm, BookForm, RecordForm, TakeBackForm
+from planner.web.forms import AddForm, BookForm, CombineForm, GoForm, RecordForm, SecondPersonForm, TakeBackForm
 from planner.web.patients import READERS, WRITERS, month_asked
 
 if TYPE_CHECKING:
@@ -36,17 +37,27 @@ AT = "/patients/<id:public_id>/visits/<code>"
 
 @dataclass
 class Forms:
-    """The three forms of a visit's page; the one that was sent keeps what was typed."""
+    """The forms of a visit's page; the one that was sent keeps what was typed."""
 
     book: BookForm = field(default_factory=lambda: BookForm(prefix="book"))
     record: RecordForm = field(default_factory=lambda: RecordForm(prefix="record"))
     take_back: TakeBackForm = field(default_factory=lambda: TakeBackForm(prefix="back"))
+    go: GoForm = field(default_factory=lambda: GoForm(prefix="gate"))
+    confirm: ActForm = field(default_factory=lambda: ActForm(prefix="confirm"))
+    repeat: ReasonForm = field(default_factory=lambda: ReasonForm(prefix="repeat"))
+    combine: CombineForm = field(default_factory=lambda: CombineForm(prefix="combine"))
+    separate: ActForm = field(default_factory=lambda: ActForm(prefix="separate"))
+
+    @property
+    def all(self) -> tuple[ActForm, ...]:
+        """Every one of them."""
+        return tuple(getattr(self, one.name) for one in fields(self))
 
 
 @pages.get(AT)
 @require(*READERS)
 def show(public_id: str, code: str) -> Answer:
-    return _page(_case(public_id), code, Forms(), 200)
+    return page(case_of(public_id), code, Forms(), 200)
 
 
 @pages.post(f"{AT}/book")
@@ -56,8 +67,8 @@ def book(public_id: str, code: str) -> Answer:
     form = forms.book
     act, status = form.save(lambda: _booked(public_id, code, form))
     if act is not None and not form.looks:
-        return _saved(act)
-    return _page(_case(public_id), code, forms, 200 if form.looks and status == HTTPStatus.SEE_OTHER else status, act)
+        return saved(act)
+    return page(case_of(public_id), code, forms, 200 if form.looks and status == HTTPStatus.SEE_OTHER else status, act)
 
 
 def _booked(public_id: str, code: str, form: BookForm) -> Act | None:
@@ -76,7 +87,7 @@ def _booked(public_id: str, code: str, form: BookForm) -> Act | None:
     return visits.booking(case, code, day, form.reason, how)
 
 
-def _second(public_id: str, form: BookForm) -> str:
+def _second(public_id: str, form: SecondPersonForm) -> str:
     """The name of the second person, who gave their password; empty where nobody did."""
     login = form.second_login.data or ""
     if not login:
@@ -94,7 +105,7 @@ def _second(public_id: str, form: BookForm) -> str:
 @pages.route("/patients/<id:public_id>/unscheduled", methods=["GET", "POST"])
 @require(*WRITERS)
 def add(public_id: str) -> Answer:
-    form, case = AddForm(), _case(public_id)
+    form, case = AddForm(), case_of(public_id)
     form.code.choices = one_of({e.code: e.name.into("en") for e in visits.as_needed(case)})
 
     def added() -> Act | None:
@@ -106,7 +117,7 @@ def add(public_id: str) -> Answer:
 
     act, status = form.save(added)
     if act is not None:
-        return _saved(act)
+        return saved(act)
     form.show(case.patient.version)
     status = HTTPStatus.OK if form.times.data and not form.errors else status
     return render_template("visits/add.html", case=case, form=form, **_places(case, form)), status
@@ -131,12 +142,15 @@ def record(public_id: str, code: str) -> Answer:
 
     def recorded() -> Act:
         occurred = form.what.data == State.OCCURRED
-        what = Record(State(form.what.data), *((form.day.data, form.end.data) if occurred else ()))
+        days = (form.day.data, form.end.data) if occurred else (None, None)
+        go = Go(form.go.data) if occurred and form.go.data else None
+        what = Record(State(form.what.data), *days, go=go, decided_by=form.decided_by.data or "")
+        second = _second(public_id, form)
         with begin(form.once) as work:
-            return visits.record(work, public_id, form.version, code, what, form.reason)
+            return records.record(work, public_id, form.version, code, what, form.reason, second)
 
     act, status = form.save(recorded)
-    return _saved(act) if act is not None else _page(_case(public_id), code, forms, status)
+    return saved(act) if act is not None else page(case_of(public_id), code, forms, status)
 
 
 @pages.post(f"{AT}/take-back")
@@ -150,24 +164,24 @@ def take_back(public_id: str, code: str) -> Answer:
             return visits.take_back(work, public_id, form.version, code, form.reason)
 
     act, status = form.save(taken_back)
-    return _saved(act) if act is not None else _page(_case(public_id), code, forms, status)
+    return saved(act) if act is not None else page(case_of(public_id), code, forms, status)
 
 
-def _case(public_id: str) -> Case:
+def case_of(public_id: str) -> Case:
     with look() as work:
         return cases.case(work, public_id)
 
 
-def _saved(act: Act) -> Answer:
+def saved(act: Act) -> Answer:
     flash(moved(act))
     return redirect(url_for("patients.show", public_id=act.case.patient.public_id), 303)
 
 
-def _page(case: Case, code: str, forms: Forms, status: int, act: Act | None = None) -> Answer:
+def page(case: Case, code: str, forms: Forms, status: int, act: Act | None = None) -> Answer:
     visit = visits.visit_of(case, code)
     with look() as work:
         units = resources.unit_names(work, case.patient.site)
-    for form in (forms.book, forms.record, forms.take_back):
+    for form in forms.all:
         form.show(case.patient.version)
     if forms.record.day.data is None and not forms.record.is_submitted():
         # what lies ahead has not happened: no day stands there
@@ -178,7 +192,10 @@ def _page(case: Case, code: str, forms: Forms, status: int, act: Act | None = No
         "kind": visit_type(case.protocol, code),
         "rules": rules_of(case.protocol, code),
         "units": units,
+        "repeat": attendances.repeat_of(case, code),
+        "hosts": attendances.hosts(case, code),
     }
+    forms.combine.host.choices = one_of({host.code: host.encounter.name.into("en") for host in about["hosts"]})
     return render_template("visits/show.html", case=case, visit=visit, forms=forms, act=act, **about), status
 
 
@@ -192,10 +209,20 @@ def _to_book(case: Case, visit: Visit, form: BookForm) -> dict[str, object]:
     with look() as work:
         room = resources.room_for(work, case, visit.code, (first, last))
     form.unit.choices = one_of({"": "The first with room"} | {unit.public_id: unit.name for unit in room.units})
-    if chosen is not None and not form.start.data and visit.clock is not None:
-        form.start.data = f"{visit.clock:%H:%M}"
+    if visit.clock is not None and not form.start.data:
+        chosen = _proposed(visit, form, chosen)
     months = {"month": _month(case, visit, first, room), "room": room}
     return months | {"times": room.free(chosen) if chosen is not None and room.units else ()}
+
+
+def _proposed(visit: Visit, form: BookForm, chosen: date | None) -> date | None:
+    """The day chosen, or else that of the start proposed, which stands in the form before anything is sent."""
+    proposed = visit.clock
+    if proposed is None or (chosen is None and (form.is_submitted() or proposed.date() not in visit.possible)):
+        return chosen
+    form.day.data = chosen or proposed.date()
+    form.start.data = f"{proposed:%H:%M}"
+    return form.day.data
 
 
 def _month(case: Case, visit: Visit, first: date, room: Room) -> Month | None:

@@ -191,7 +191,7 @@ def test_hours_that_begin_in_the_skipped_hour_begin_where_the_clocks_go_on():
 def test_a_visit_without_a_time_ends_at_none_and_takes_no_quarter():
     fact = Fact(State.BOOKED, MONDAY)
 
-    assert (ends(SHRINK.by_code["C1D1"], fact), taken_by(SHRINK.by_code["C1D1"], fact)) == (None, range(0))
+    assert (ends(fact, SHRINK.by_code["C1D1"]), taken_by(fact, SHRINK.by_code["C1D1"])) == (None, range(0))
 
 
 def test_nobody_takes_a_unit_without_a_time():

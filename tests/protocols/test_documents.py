@@ -12,6 +12,7 @@ from planner.protocols.reader import read
 from tests.protocols.documents import DOCS, rows
 
 SHRINK = read(Path(planner.protocols.__file__).with_name("shrink.toml"))
+WRITTEN = [encounter.code for encounter in SHRINK.encounters if encounter.repeats is None]
 PAGE = (DOCS / "protocol.md").read_text(encoding="utf-8")
 GLOSSARY = (DOCS / "glossary.md").read_text(encoding="utf-8")
 CODE = Path(planner.protocols.__file__).parents[1]
@@ -28,9 +29,8 @@ def _codes(cell):
     named = re.split(r", | to ", cell)
     if " to " not in cell:
         return named
-    everything = [e.code for e in SHRINK.encounters]
     template = SHRINK.by_code[named[0]].instance.template
-    series = [code for code in everything if (i := SHRINK.by_code[code].instance) and i.template == template]
+    series = [code for code in WRITTEN if (i := SHRINK.by_code[code].instance) and i.template == template]
     return series[series.index(named[0]) : series.index(named[-1]) + 1]
 
 
@@ -40,7 +40,7 @@ HAPPENS = {code: row for codes, row in _section("What happens at each visit") fo
 
 @pytest.mark.parametrize("table", [VISITS, HAPPENS], ids=["when", "what"])
 def test_the_page_tells_of_every_visit_and_of_no_other(table):
-    assert set(table) == set(SHRINK.by_code)
+    assert set(table) == set(WRITTEN)
 
 
 def _target(encounter):
@@ -57,7 +57,7 @@ def _target(encounter):
     return f"{timing.offset.days:+} {'day' if abs(timing.offset.days) == 1 else 'days'}"
 
 
-@pytest.mark.parametrize("code", SHRINK.by_code)
+@pytest.mark.parametrize("code", WRITTEN)
 def test_the_page_tells_the_target_of_a_visit(code):
     assert VISITS[code][3] == _target(SHRINK.by_code[code])
 
@@ -71,7 +71,7 @@ def _long(minutes):
     return f"{high:g} h" if low == high else f"{low:g}-{high:g} h"
 
 
-@pytest.mark.parametrize("code", SHRINK.by_code)
+@pytest.mark.parametrize("code", WRITTEN)
 def test_the_page_tells_how_long_a_visit_takes_and_who_is_needed(code):
     encounter = SHRINK.by_code[code]
 
@@ -79,6 +79,23 @@ def test_the_page_tells_how_long_a_visit_takes_and_who_is_needed(code):
     last = where.split(", ")[-1]
     assert (last if re.fullmatch(r"[\d.-]+ (?:h|min)", last) else "") == _long(encounter.duration)
     assert who == (", ".join(encounter.staff) or "-")
+
+
+def test_the_page_tells_how_often_and_when_a_visit_is_repeated():
+    told = {code: row[1:] for codes, row in _section("Gates, repeats, one attendance for two visits") for code in codes}
+    first = {e.repeats: e for e in SHRINK.encounters if e.repeats in WRITTEN}
+    most = {code: sum(e.code.startswith(f"{code}.") for e in SHRINK.encounters) for code in first}
+
+    assert told == {code: [str(most[code]), *_repeat(e.timing)] for code, e in first.items()}
+
+
+def _repeat(timing):
+    anchor, window = timing.anchor.codes[0], timing.window
+    return ["its FOLFOX" if anchor[0] == "C" else anchor, _days(timing), f"-{window.before.days}/+{window.after.days}"]
+
+
+def _days(timing):
+    return f"{timing.offset.days:+} {'day' if abs(timing.offset.days) == 1 else 'days'}"
 
 
 def test_the_page_tells_the_rules_of_every_strength():

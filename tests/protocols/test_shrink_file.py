@@ -26,6 +26,9 @@ CYCLES = tuple(f"C{n}D1" for n in range(1, 7))
 INFUSIONS = ("N1", "N2", "N3")
 ATTENDED_IN = {"clinic", "scanner", "theatre", "apheresis", "chair", "bed"}
 LANGUAGES = ("en", "nl", "fr", "de")
+WRITTEN = [e for e in SHRINK.encounters if e.repeats is None]
+MOST = {**{f"C{n}P": 4 for n in range(1, 7)}, "IM2": 2, "PRE": 2}
+REPEATS = {code: [f"{code}.{k}" for k in range(2, most + 2)] for code, most in MOST.items()}
 
 # code, counted from, days, before, after, skipped, calendar, minutes, tags; # stands for each number of the row.
 TABLE = """
@@ -93,7 +96,7 @@ def test_a_row_is_as_the_schedule_says(row):
 def test_every_other_row_has_a_test_of_its_own():
     in_table = {row[0] for row in rows()}
 
-    assert {e.code for e in SHRINK.encounters} - in_table == {
+    assert {e.code for e in WRITTEN} - in_table == {
         *("RES", "M28"),
         *(f"M{n}" for n in range(7, 26, 3)),
         *UNSCHEDULED,
@@ -138,7 +141,7 @@ def test_the_pump_comes_off_46_hours_after_the_start_of_its_cycle():
 
 
 def test_branches_and_their_defaults():
-    conditions = {e.code: [(c.decision, c.values) for c in e.conditions] for e in SHRINK.encounters if e.conditions}
+    conditions = {e.code: [(c.decision, c.values) for c in e.conditions] for e in WRITTEN if e.conditions}
     resected = [("resectable", ("yes",))]
 
     assert conditions == {
@@ -150,6 +153,46 @@ def test_branches_and_their_defaults():
         ("resectable", ("yes", "no"), "yes"),
         ("port_needed", ("yes", "no"), "yes"),
     ]
+
+
+def test_the_visits_that_may_be_repeated_each_repeat_the_time_before():
+    again = {e.code: e.repeats for e in SHRINK.encounters if e.repeats}
+
+    assert again == {
+        repeat: first
+        for code, repeats in REPEATS.items()
+        for first, repeat in zip([code, *repeats], repeats, strict=False)
+    }
+    assert [SHRINK.by_code[code].name.into("en") for code in ("C3P.2", "PRE.3")] == [
+        "Bloods before FOLFOX 3, repeat 1",
+        "Pre-admission, repeat 2",
+    ]
+
+
+@pytest.mark.parametrize("code", [*REPEATS["C3P"], *REPEATS["PRE"]])
+def test_a_repeat_is_like_the_visit_that_it_repeats(code):
+    """Its time, its place, its branch: only its code, its name and what it repeats are its own."""
+    first = SHRINK.by_code[code.split(".")[0]]
+    own = {"code", "name", "repeats"}
+
+    differing = {name for name in first.__slots__ if getattr(first, name) != getattr(SHRINK.by_code[code], name)}
+    assert differing == own
+
+
+def test_imaging_is_repeated_within_28_days_before_surgery():
+    timings = {SHRINK.by_code[code].timing for code in REPEATS["IM2"]}
+
+    assert [(t.anchor.codes, t.offset.days, t.window, t.skipped) for t in timings] == [
+        (("RES",), -14, Tolerance(Span(14), Span(13)), Skipped.DROP)
+    ]
+    assert {SHRINK.by_code[code].conditions[0].values for code in REPEATS["IM2"]} == {("yes",)}
+
+
+def test_the_bloods_are_the_gate_of_their_cycle_and_month_7_may_join_day_60():
+    gates = {f"C{n}P{again}": f"C{n}D1" for n in range(1, 7) for again in ("", ".2", ".3", ".4", ".5")}
+
+    assert {e.code: e.gate for e in SHRINK.encounters if e.gate} == gates
+    assert {e.code: e.joins for e in SHRINK.encounters if e.joins} == {"M7": ("P60",)}
 
 
 def test_the_rows_that_only_staff_attends():
@@ -164,7 +207,7 @@ def test_the_rows_that_ignore_closed_days():
 
 
 def test_the_order_of_rows_is_that_of_the_study():
-    codes = [e.code for e in SHRINK.encounters]
+    codes = [e.code for e in WRITTEN]
 
     assert codes[:5] == ["SC1", "REG", "SC2", "SC3", "AP"]
     assert codes[5:11] == ["C1P", "C1D1", "C1D3", "C2P", "C2D1", "C2D3"]
@@ -203,12 +246,18 @@ RULES = [
     *chain("port-before-collection", "SC3", "<=", "AP"),
     *chain("collection-before-treatment", "AP", "<", "C1D1"),
     *chain("surgery-order", "IM2", "<=", "MDT", "<=", "PRE", "<", "RES"),
+    *(("repeat-before-surgery", "hard", code, "RES", 1, None) for code in ("PRE.2", "PRE.3", "IM2.2", "IM2.3")),
     ("dlt-before-second-infusion", "absolute", "DLT", "second of N1 N2 N3", 0, None),
     *(("surgery-after-folfox", "hard", cycle, "RES", 28, None) for cycle in CYCLES),
     *chain("post-operative-order", "P14", "<", "P30", "<", "P60"),
     *(("infusion-late", "flag", f"N{k - 1}", f"N{k}", None, 17) for k in (2, 3)),
-    ("imaging-old", "flag", "IM2", "RES", None, 28),
+    ("imaging-old", "flag", "last of IM2 IM2.2 IM2.3", "RES", None, 28),
     *(("folfox-late", "flag", f"C{n - 1}D1", f"C{n}D1", None, 21) for n in range(2, 7)),
+    *(
+        ("repeat", "hard", first, then, 0, None)
+        for code, repeats in REPEATS.items()
+        for first, then in zip([code, *repeats], repeats, strict=False)
+    ),
 ]
 
 
@@ -242,6 +291,8 @@ def test_every_rule_says_what_it_asks_and_where_it_comes_from():
         "port-before-collection": "A",
         "collection-before-treatment": "A",
         "surgery-order": "A",
+        "repeat": "A",
+        "repeat-before-surgery": "A",
         "dlt-before-second-infusion": "A",
         "surgery-after-folfox": "A",
         "post-operative-order": "A",

@@ -15,8 +15,9 @@ from planner.core.patients import Ended
 from planner.core.staff import COMMAND_LINE, Actor, Role
 from planner.core.units import Hours, Opened, Unit, taken_by
 from planner.exports.refusals import sentence
-from planner.services import absences, patients, resources, sites, visits
-from planner.services.visits import How, Record, Start
+from planner.services import absences, patients, records, resources, sites, visits
+from planner.services.records import Record
+from planner.services.visits import How, Start
 from planner.store.tables import CellRow
 
 from .conftest import INVESTIGATOR, NURSE, wanted
@@ -150,7 +151,7 @@ def test_a_window_never_moves_with_its_visit(act, chairs, case):
     "verb",
     [
         lambda act: act(visits.take_back, "C4D1"),
-        lambda act: act(visits.record, "C4D1", Record(State.CANCELED), "toxicity"),
+        lambda act: act(records.record, "C4D1", Record(State.CANCELED), "toxicity"),
         lambda act: act(patients.end, date(2025, 2, 24), Ended.WITHDRAWAL, "the patient's wish"),
     ],
     ids=["given back", "omitted", "ended"],
@@ -167,7 +168,7 @@ def test_a_visit_that_took_place_as_booked_keeps_its_time_and_place(act, chairs,
     act(visits.book, "C4D1", C4, "", at(8))
     clock.now = clock.now.replace(month=4, day=14)
 
-    act(visits.record, "C4D1", Record(State.OCCURRED, C4))
+    act(records.record, "C4D1", Record(State.OCCURRED, C4))
 
     assert facts().visits["C4D1"] == Fact(State.OCCURRED, C4, time(8), ZONE, unit=chairs[0].public_id)
 
@@ -179,7 +180,7 @@ def test_taken_cells_are_those_of_the_bookings_and_no_others(office, act, chairs
 
     found = case()
     wanted_cells = sorted(
-        cell for code, fact in found.facts.visits.items() for cell in taken_by(found.protocol.by_code[code], fact)
+        cell for code, fact in found.facts.visits.items() for cell in taken_by(fact, found.protocol.by_code[code])
     )
     assert [cell for _, cell, _ in cells()] == wanted_cells
 
@@ -318,7 +319,7 @@ def test_what_was_overruled_holds_for_its_days_only(act, case, clock):
     act(visits.book, "C6D1", date(2025, 5, 12))
     act(visits.book, "RES", date(2025, 6, 10), "surgeon away", by=INVESTIGATOR)
     clock.now = clock.now.replace(month=5, day=29)
-    act(visits.record, "C6D1", Record(State.OCCURRED, date(2025, 5, 27)), "infection")
+    act(records.record, "C6D1", Record(State.OCCURRED, date(2025, 5, 27)), "infection")
 
     found = case()
 

@@ -12,8 +12,8 @@ from planner.core.facts import Acceptance, Fact, Facts, State
 from planner.core.history import Entry
 from planner.core.patients import Ended
 from planner.core.staff import Role
-from planner.services import patients, visits
-from planner.services.visits import Record
+from planner.services import patients, records, visits
+from planner.services.records import Record
 from planner.store.tables import AuditRow
 
 from .conftest import INVESTIGATOR, NURSE, noon, wanted
@@ -101,7 +101,7 @@ def test_a_date_that_was_unknown_is_given_without_a_reason(office, version):
 
 def test_day_1_is_not_moved_once_its_visit_took_place(act, facts, refused, clock):
     clock.now = noon(3, 4)
-    act(visits.record, "C1D1", Record(State.OCCURRED, DAY_1))
+    act(records.record, "C1D1", Record(State.OCCURRED, DAY_1))
 
     said = refused(act, patients.redate, "day_one", date(2025, 3, 10), WISH, kind=Refused)
 
@@ -111,7 +111,7 @@ def test_day_1_is_not_moved_once_its_visit_took_place(act, facts, refused, clock
 
 def test_a_day_1_that_was_recorded_by_mistake_can_be_moved_after_the_correction(act, facts, clock):
     clock.now = noon(3, 4)
-    act(visits.record, "C1D1", Record(State.OCCURRED, DAY_1))
+    act(records.record, "C1D1", Record(State.OCCURRED, DAY_1))
     act(visits.take_back, "C1D1", "it was another patient")
 
     act(patients.redate, "day_one", date(2025, 3, 10), WISH)
@@ -204,7 +204,7 @@ def test_an_unknown_decision_is_not_found(act):
 def under_way(act, clock):
     """FOLFOX 1 given on 3 March; FOLFOX 4 booked on 14 April with a reason, FOLFOX 5 on 28 April; it is 14 April."""
     clock.now = noon(3, 3)
-    act(visits.record, "C1D1", Record(State.OCCURRED, DAY_1))
+    act(records.record, "C1D1", Record(State.OCCURRED, DAY_1))
     act(visits.book, "C4D1", date(2025, 4, 14))
     act(visits.book, "C5D1", date(2025, 5, 5), "no room on the ward")
     clock.now = noon(4, 14)
@@ -272,9 +272,9 @@ def test_an_end_that_lies_ahead_or_has_no_reason_is_refused(under_way, act, case
 
 AFTERWARDS = {
     "book": (visits.book, "C6D1", date(2025, 5, 19), WISH),
-    "record what came later": (visits.record, "C5D1", Record(State.OCCURRED, date(2025, 4, 15)), WISH),
-    "omit a visit": (visits.record, "C6D1", Record(State.CANCELED), WISH),
-    "miss a visit": (visits.record, "C4D1", Record(State.MISSED), WISH),
+    "record what came later": (records.record, "C5D1", Record(State.OCCURRED, date(2025, 4, 15)), WISH),
+    "omit a visit": (records.record, "C6D1", Record(State.CANCELED), WISH),
+    "miss a visit": (records.record, "C4D1", Record(State.MISSED), WISH),
     "take back a booking": (visits.take_back, "C5D1", WISH),
     "move a date": (patients.redate, "registration", date(2025, 2, 25), WISH),
     "decide": (patients.decide, "resectable", "no", WISH),
@@ -300,7 +300,7 @@ def test_what_took_place_by_the_last_day_is_still_recorded_after_it(under_way, a
     act(patients.end, date(2025, 4, 14), Ended.WITHDRAWAL, WISH)
     clock.now = noon(4, 16)
 
-    act(visits.record, "C4D1", Record(State.OCCURRED, day), "recorded afterwards")
+    act(records.record, "C4D1", Record(State.OCCURRED, day), "recorded afterwards")
 
     assert case().facts.visits["C4D1"] == Fact(State.OCCURRED, day)
     assert states(case().schedule, "C4D1", "C5D1") == {"C4D1": "occurred", "C5D1": "canceled"}
@@ -310,6 +310,6 @@ def test_a_record_is_still_corrected_after_the_end(under_way, act, case):
     act(patients.end, date(2025, 4, 14), Ended.WITHDRAWAL, WISH)
 
     act(visits.take_back, "C1D1", "it was another day")
-    act(visits.record, "C1D1", Record(State.OCCURRED, date(2025, 3, 4)), "it was another day")
+    act(records.record, "C1D1", Record(State.OCCURRED, date(2025, 3, 4)), "it was another day")
 
     assert case().facts.visits["C1D1"] == Fact(State.OCCURRED, date(2025, 3, 4))

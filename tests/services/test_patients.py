@@ -12,9 +12,9 @@ from planner.core.facts import Facts, State
 from planner.core.history import Entry
 from planner.core.patients import Contact, Ended, Patient, Site
 from planner.core.staff import COMMAND_LINE
-from planner.services import cases, patients, visits
+from planner.services import cases, patients, records, visits
 from planner.services.patients import Advice
-from planner.services.visits import Record
+from planner.services.records import Record
 from planner.store import patients as kept
 
 from .conftest import ELSEWHERE, INVESTIGATOR, MEDICAL_MONITOR, NURSE, SHRINK, WANTED, noon, wanted
@@ -228,7 +228,7 @@ def test_own_sites_are_those_of_the_actor(office):
 def test_the_list_tells_the_next_visit_and_what_is_done(office, patient, act, clock):
     before = _line(office)
     clock.now = noon(3, 3)
-    act(visits.record, "C1D1", Record(State.OCCURRED, date(2025, 3, 3)))
+    act(records.record, "C1D1", Record(State.OCCURRED, date(2025, 3, 3)))
 
     after = _line(office)
 

@@ -18,8 +18,9 @@ from planner.core.facts import State
 from planner.core.patients import Ended, Site
 from planner.core.staff import COMMAND_LINE, Actor, Role
 from planner.core.units import CELL, Hours, Unit, minutes_of
-from planner.services import cases, patients, resources, sites, visits
-from planner.services.visits import How, Record, Start
+from planner.services import cases, patients, records, resources, sites, visits
+from planner.services.records import Record
+from planner.services.visits import How, Start
 from tests.booked import broken_absolutely, cells_kept, cells_wanted, faults, hold
 from tests.tampering import emptied
 
@@ -350,12 +351,12 @@ class Life:
         visit = self.random.choice(sorted(coming, key=lambda v: v.day)[:3])
         day = visit.day + timedelta(days=self.random.choice((0, 0, 0, 1, -1)))
         self.clock.now = max(self.clock.now, datetime.combine(day, time(20), UTC))
-        self.act(visits.record, who, visit.code, Record(State.OCCURRED, day), "as it came")
+        self.act(records.record, who, visit.code, Record(State.OCCURRED, day), "as it came")
 
     def omit(self, who):
         code = self.random.choice([v.code for v in self.case(who).schedule.visits if v.to_come])
         state = self.random.choice((State.MISSED, State.CANCELED))
-        self.act(visits.record, who, code, Record(state), "the patient's wish")
+        self.act(records.record, who, code, Record(state), "the patient's wish")
 
     def end(self, who):
         day = self.case(who).today - timedelta(days=self.random.randrange(3))

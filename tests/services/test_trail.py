@@ -14,7 +14,7 @@ from planner.core.history import Only, Sought
 from planner.core.patients import Contact
 from planner.core.staff import COMMAND_LINE, NOBODY, Actor, Role
 from planner.core.units import Hours, Opened, Unit
-from planner.services import accounts, history, patients, sites, visits
+from planner.services import accounts, history, patients, records, sites, visits
 from planner.store.tables import AuditRow
 
 from .conftest import ELSEWHERE, INVESTIGATOR, MEDICAL_MONITOR, NURSE, noon, wanted
@@ -220,7 +220,7 @@ def test_what_was_accepted_outside_a_window_or_rule_is_found(read, patient, act)
 )
 def test_a_record_two_days_late_by_the_days_of_the_site_is_after_the_fact(read, patient, act, clock, now, found):
     clock.now = now
-    act(visits.record, "SC1", visits.Record(State.OCCURRED, date(2025, 2, 24)))
+    act(records.record, "SC1", records.Record(State.OCCURRED, date(2025, 2, 24)))
     act(visits.book, "C4D1", date(2025, 4, 15))
 
     assert read(NURSE, Sought(only=Only.LATE)) == found

@@ -13,8 +13,8 @@ import pytest
 from planner.core.errors import NotFound, Refused, Stale
 from planner.core.facts import Acceptance, Fact, State
 from planner.core.history import Entry
-from planner.services import patients, visits
-from planner.services.visits import Record
+from planner.services import patients, records, visits
+from planner.services.records import Record
 
 from .conftest import ELSEWHERE, INVESTIGATOR, NURSE, noon
 
@@ -190,7 +190,7 @@ def test_booking_anew_leaves_what_was_accepted_for_other_visits(act, facts):
 def test_a_visit_that_will_not_take_place_is_not_booked(act, refused, clock, what, state):
     act(visits.book, "C4D1", C4)
     clock.now = noon(4, 15)
-    act(visits.record, "C4D1", what, "the patient's wish")
+    act(records.record, "C4D1", what, "the patient's wish")
 
     said = refused(act, visits.book, "C4D1", date(2025, 4, 16), kind=Refused)
 
@@ -209,7 +209,7 @@ def test_an_unknown_visit_is_not_found(act, code):
 def test_a_visit_is_recorded_on_its_day_without_a_word(act, facts, clock):
     clock.now = noon(3, 3)
 
-    act(visits.record, "C1D1", occurred(date(2025, 3, 3)))
+    act(records.record, "C1D1", occurred(date(2025, 3, 3)))
 
     assert (facts().visits, facts().accepted) == ({"C1D1": Fact(State.OCCURRED, date(2025, 3, 3))}, ())
 
@@ -218,7 +218,7 @@ def test_a_record_takes_the_place_of_the_booking(act, facts, clock):
     act(visits.book, "C4D1", C4)
     clock.now = noon(4, 15)
 
-    act(visits.record, "C4D1", occurred(date(2025, 4, 15)))
+    act(records.record, "C4D1", occurred(date(2025, 4, 15)))
 
     assert facts().visits == {"C4D1": Fact(State.OCCURRED, date(2025, 4, 15))}
 
@@ -226,8 +226,8 @@ def test_a_record_takes_the_place_of_the_booking(act, facts, clock):
 def test_a_late_visit_is_recorded_with_its_reason_only(act, facts, refused, clock):
     clock.now = noon(4, 22)
 
-    said = refused(act, visits.record, "C4D1", occurred(LATE), kind=Refused)
-    act(visits.record, "C4D1", occurred(LATE), "low blood counts")
+    said = refused(act, records.record, "C4D1", occurred(LATE), kind=Refused)
+    act(records.record, "C4D1", occurred(LATE), "low blood counts")
 
     assert said == (
         "This is a deviation from the protocol (5 days late (window 14 Apr to 17 Apr 2025)): give its reason, or "
@@ -240,10 +240,10 @@ def test_a_late_visit_is_recorded_with_its_reason_only(act, facts, refused, cloc
 def test_a_record_against_a_rule_asks_for_a_reason_too(act, facts, refused, clock):
     """FOLFOX 2 eleven days after FOLFOX 1: three days before its window, and against the 14 days between cycles."""
     clock.now = noon(3, 14)
-    act(visits.record, "C1D1", occurred(date(2025, 3, 3)))
+    act(records.record, "C1D1", occurred(date(2025, 3, 3)))
 
-    said = refused(act, visits.record, "C2D1", occurred(date(2025, 3, 14)), kind=Refused)
-    act(visits.record, "C2D1", occurred(date(2025, 3, 14)), "given by mistake")
+    said = refused(act, records.record, "C2D1", occurred(date(2025, 3, 14)), kind=Refused)
+    act(records.record, "C2D1", occurred(date(2025, 3, 14)), "given by mistake")
 
     assert said.startswith("This is a deviation from the protocol (3 days early (window 17 Mar to 20 Mar 2025); ")
     assert facts().accepted == (
@@ -255,7 +255,7 @@ def test_a_record_against_a_rule_asks_for_a_reason_too(act, facts, refused, cloc
 def test_what_lies_ahead_cannot_have_occurred(act, refused, clock):
     clock.now = noon(4, 14)
 
-    said = refused(act, visits.record, "C4D1", occurred(date(2025, 4, 15)), kind=Refused)
+    said = refused(act, records.record, "C4D1", occurred(date(2025, 4, 15)), kind=Refused)
 
     assert said == (
         "Tue 15 Apr 2025 lies ahead, so nothing can have happened on it yet. Book it, and record it afterwards."
@@ -263,7 +263,7 @@ def test_what_lies_ahead_cannot_have_occurred(act, refused, clock):
 
 
 def test_what_occurred_has_a_day(act, refused):
-    said = refused(act, visits.record, "C1D1", Record(State.OCCURRED), kind=Refused)
+    said = refused(act, records.record, "C1D1", Record(State.OCCURRED), kind=Refused)
 
     assert said == "Enter the day on which it took place."
 
@@ -273,8 +273,8 @@ def test_a_visit_that_did_not_take_place_needs_a_reason(act, facts, entries, ref
     act(visits.book, "C4D1", C4)
     clock.now = noon(4, 18)
 
-    said = refused(act, visits.record, "C4D1", what, kind=Refused)
-    act(visits.record, "C4D1", what, "the patient's wish")
+    said = refused(act, records.record, "C4D1", what, kind=Refused)
+    act(records.record, "C4D1", what, "the patient's wish")
 
     assert said == "FOLFOX 4 will not take place as planned: give a reason."
     assert facts().visits == {"C4D1": Fact(what.state)}
@@ -282,8 +282,8 @@ def test_a_visit_that_did_not_take_place_needs_a_reason(act, facts, entries, ref
 
 
 def test_what_lies_ahead_cannot_be_missed_but_omitted(act, facts, refused):
-    said = refused(act, visits.record, "C4D1", MISSED, "the patient's wish", kind=Refused)
-    act(visits.record, "C4D1", OMITTED, "the patient's wish")
+    said = refused(act, records.record, "C4D1", MISSED, "the patient's wish", kind=Refused)
+    act(records.record, "C4D1", OMITTED, "the patient's wish")
 
     assert said == (
         "The visit is planned for Mon 14 Apr 2025, which lies ahead: it cannot be missed yet. Omit it, or give the "
@@ -296,9 +296,9 @@ def test_what_was_never_booked_is_missed_once_its_window_has_passed(act, facts, 
     """On Saturday 19 April the planner suggests Wednesday the 23rd for C4D1, whose window ended on the 17th."""
     clock.now = noon(4, 19)
     for code, day in (("C1D1", date(2025, 3, 3)), ("C2D1", date(2025, 3, 17)), ("C3D1", date(2025, 3, 31))):
-        act(visits.record, code, occurred(day))
+        act(records.record, code, occurred(day))
 
-    act(visits.record, "C4D1", MISSED, "the patient's wish")
+    act(records.record, "C4D1", MISSED, "the patient's wish")
 
     assert facts().visits["C4D1"] == Fact(State.MISSED)
 
@@ -307,7 +307,7 @@ def test_a_stay_is_recorded_with_its_last_day(act, facts, entries, clock):
     """The window of surgery is Day 99 to 126; 16 June 2025 is Day 106."""
     clock.now = noon(6, 24)
 
-    act(visits.record, "RES", occurred(date(2025, 6, 16), date(2025, 6, 23)))
+    act(records.record, "RES", occurred(date(2025, 6, 16), date(2025, 6, 23)))
 
     assert facts().visits == {"RES": Fact(State.OCCURRED, date(2025, 6, 16), end=date(2025, 6, 23))}
     assert entries()[-1].new == {"state": "occurred", "day": "2025-06-16", "end": "2025-06-23"}
@@ -329,7 +329,7 @@ def test_a_stay_is_recorded_with_its_last_day(act, facts, entries, clock):
 def test_a_stay_ends_after_it_starts_and_not_ahead(act, refused, clock, end, sentence):
     clock.now = noon(6, 24)
 
-    assert refused(act, visits.record, "RES", occurred(date(2025, 6, 16), end), kind=Refused) == sentence
+    assert refused(act, records.record, "RES", occurred(date(2025, 6, 16), end), kind=Refused) == sentence
 
 
 RECORDS = {
@@ -344,9 +344,9 @@ RECORDS = {
 def test_a_record_is_changed_by_way_of_its_correction_only(act, facts, refused, clock, what):
     """Taking it back asks for a reason: who knew the record of yesterday learns why it says something else today."""
     clock.now = noon(4, 16)
-    act(visits.record, "C4D1", occurred(C4))
+    act(records.record, "C4D1", occurred(C4))
 
-    said = refused(act, visits.record, "C4D1", RECORDS[what], "the patient's wish", kind=Refused)
+    said = refused(act, records.record, "C4D1", RECORDS[what], "the patient's wish", kind=Refused)
 
     assert said == "FOLFOX 4 is occurred already. Correct its record first."
     assert facts().visits == {"C4D1": Fact(State.OCCURRED, C4)}
@@ -370,7 +370,7 @@ def test_a_booking_is_given_back_without_a_reason(act, facts, entries):
 
 def test_a_record_is_corrected_with_a_reason_only(act, facts, entries, refused, clock):
     clock.now = noon(4, 22)
-    act(visits.record, "C4D1", occurred(LATE), "low blood counts")
+    act(records.record, "C4D1", occurred(LATE), "low blood counts")
 
     said = refused(act, visits.take_back, "C4D1", kind=Refused)
     act(visits.take_back, "C4D1", "it was another patient")
@@ -402,7 +402,7 @@ def test_what_was_taken_back_can_be_booked_again(act, facts):
 
 ACTS = {
     "book": (visits.book, "C4D1", date(2025, 4, 15)),
-    "record": (visits.record, "C4D1", OMITTED, "the patient's wish"),
+    "record": (records.record, "C4D1", OMITTED, "the patient's wish"),
     "take back": (visits.take_back, "C4D1"),
     "change a date": (patients.redate, "day_one", date(2025, 3, 4), "the patient's wish"),
     "decide": (patients.decide, "resectable", "no", ""),
@@ -489,17 +489,17 @@ def test_a_preview_saves_nothing(office, patient, version, entries):
 def test_a_record_that_breaks_a_rule_of_a_later_visit_asks_for_its_reason(act, facts, clock):
     """C3D1 was given on 31 March; C2D1 recorded on 20 March leaves 11 days between them, 14 are needed."""
     clock.now = noon(4, 1)
-    act(visits.record, "C1D1", Record(State.OCCURRED, date(2025, 3, 3)))
-    act(visits.record, "C3D1", Record(State.OCCURRED, date(2025, 3, 31)))
+    act(records.record, "C1D1", Record(State.OCCURRED, date(2025, 3, 3)))
+    act(records.record, "C3D1", Record(State.OCCURRED, date(2025, 3, 31)))
 
     with pytest.raises(Refused, match="reason_for_deviation_needed"):
-        act(visits.record, "C2D1", Record(State.OCCURRED, date(2025, 3, 20)))
+        act(records.record, "C2D1", Record(State.OCCURRED, date(2025, 3, 20)))
 
-    act(visits.record, "C2D1", Record(State.OCCURRED, date(2025, 3, 20)), "other")
+    act(records.record, "C2D1", Record(State.OCCURRED, date(2025, 3, 20)), "other")
     assert {accepted.reason for accepted in facts().accepted} == {"other"}
     assert "C3D1" in {accepted.visit for accepted in facts().accepted}
 
 
 def test_only_a_stay_has_a_last_day(act):
     with pytest.raises(Refused, match="no_stay"):
-        act(visits.record, "SC1", Record(State.OCCURRED, date(2025, 2, 10), date(2025, 2, 11)))
+        act(records.record, "SC1", Record(State.OCCURRED, date(2025, 2, 10), date(2025, 2, 11)))

@@ -12,8 +12,9 @@ from planner.core.facts import State
 from planner.core.patients import Ended
 from planner.core.staff import Actor, Role
 from planner.core.units import Hours, Opened, Unit
-from planner.services import patients, resources, sites, visits, ward
-from planner.services.visits import How, Record, Start
+from planner.services import patients, records, resources, sites, visits, ward
+from planner.services.records import Record
+from planner.services.visits import How, Start
 
 from .conftest import ELSEWHERE, INVESTIGATOR, MEDICAL_MONITOR, NURSE, noon, wanted
 
@@ -121,7 +122,7 @@ def test_a_day_opened_by_hand_has_the_hours_it_was_opened_for(admin, chairs, wee
 def test_a_unit_no_longer_in_use_keeps_its_name_where_a_visit_was_in_it(admin, office, act, chairs, week, clock):
     act(visits.book, "C4D1", C4, "", How(Start(time(8), chairs[1].public_id)))
     clock.now = noon(4, 14)
-    act(visits.record, "C4D1", Record(State.OCCURRED, C4))
+    act(records.record, "C4D1", Record(State.OCCURRED, C4))
     clock.now = noon(4, 15)
     admin(sites.withdraw_unit, chairs[1].public_id)
 

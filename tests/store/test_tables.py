@@ -234,4 +234,4 @@ def test_no_table_keeps_a_day_that_is_derived(migrated):
     }
 
     of_the_site = {"closure.first", "closure.last", "opened.day"}
-    assert columns == {"named_date.day", "visit.day", "visit.end", "patient.ended_on", *of_the_site}
+    assert columns == {"named_date.day", "visit.day", "visit.end", "visit.taken_for", "patient.ended_on", *of_the_site}
