@@ -151,7 +151,8 @@ class Facts:
         """With a visit that will not take place; one that its attendance was to fulfil too stands alone again."""
         apart = {guest: host for guest, host in self.together.items() if code not in (guest, host)}
         alone = [guest for guest in self.guests(code) if self.visits.get(guest)]
-        return replace(self.planned(*alone), together=apart)._alone(code, Fact(State.CANCELED))
+        rest = {c: fact for c, fact in self.planned(*alone).visits.items() if c != code}
+        return replace(self, visits={**rest, code: Fact(State.CANCELED)}, together=apart)
 
     def planned(self, *codes: str) -> Facts:
         """With visits back to planned: unbooked, or their record taken back; one attendance goes back whole."""
@@ -161,12 +162,11 @@ class Facts:
     def combined(self, code: str, host: str | None) -> Facts:
         """With a visit that the attendance of `host` fulfils too, on the host's day; None: it stands alone again."""
         apart = {guest: other for guest, other in self.together.items() if guest != code}
-        found = replace(self, together=apart).planned(code)
+        rest = {c: fact for c, fact in self.visits.items() if c != code}
         if host is None:
-            return found
-        found = replace(found, together={**apart, code: host})
-        known = found.visits.get(host)
-        return found._with(host, known) if known is not None else found
+            return replace(self, together=apart, visits=rest)
+        beside = {code: replace(rest[host], unit=None, end=None)} if host in rest else {}
+        return replace(self, together={**apart, code: host}, visits={**rest, **beside})
 
     def guests(self, code: str) -> tuple[str, ...]:
         """The visits that the attendance of this one fulfils too."""

@@ -147,8 +147,8 @@ class Instance:
 class Encounter:
     """A planned contact, in minutes; no `timing`: as needed; `two_persons` agree on a day outside its window.
 
-    `gate`: the visit for which a person says GO or NO-GO with this one. `repeats`: the visit that this one is made again
-    for, once a person asks for it. `joins`: the visits whose attendance may fulfil this one too.
+    `gate`: the visit for which a person says GO or NO-GO with this one. `repeats`: the visit that this one makes anew,
+    once a person asks for it. `joins`: the visits whose attendance may fulfil this one too.
     """
 
     code: str

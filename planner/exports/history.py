@@ -71,14 +71,10 @@ def _date(protocol: Protocol, code: str, old: Values, new: Values) -> str:
 
 def _visit(protocol: Protocol, code: str, old: Values, new: Values) -> str:
     who, was, becomes = name(protocol, code), old.get("state"), new.get("state")
-    if becomes == "booked" and was == "booked" and _same(old, new, "day", "at", "unit"):
-        return f"The patient {'confirmed' if new.get('confirmed') else 'no longer confirms'} {who}, {_start(new)}"
+    if becomes == was:
+        return _visit_again(who, old, new)
     if becomes == "booked":
-        return f"Moved the booking of {who} from {_start(old)} to {_start(new)}" if was == "booked" else (
-            f"Booked {who} on {_start(new)}"
-        )  # fmt: skip
-    if becomes == was == "occurred" and _same(old, new, "day", "end", "go", "decided_by"):
-        return f"{who} is to be repeated" if new.get("again") else f"{who} need not be repeated any more"
+        return f"Booked {who} on {_start(new)}"
     if becomes == "occurred":
         return f"Recorded that {who} took place, {_day(new)}{_said(new)}"
     if becomes == "missed":
@@ -86,6 +82,17 @@ def _visit(protocol: Protocol, code: str, old: Values, new: Values) -> str:
     if becomes == "canceled":
         return f"Recorded that {who} is omitted"
     return f"Gave back the booking of {who} on {_start(old)}" if was == "booked" else f"Took back the record of {who}"
+
+
+def _visit_again(who: str, old: Values, new: Values) -> str:
+    """A booking that stays one, or a record."""
+    if new.get("state") == "booked":
+        if _same(old, new, "day", "at", "unit"):
+            return f"The patient {'confirmed' if new.get('confirmed') else 'no longer confirms'} {who}, {_start(new)}"
+        return f"Moved the booking of {who} from {_start(old)} to {_start(new)}"
+    if not _same(old, new, "again"):
+        return f"{who} is to be repeated" if new.get("again") else f"{who} need not be repeated any more"
+    return f"Recorded that {who} took place, {_day(new)}{_said(new)}"
 
 
 def _same(old: Values, new: Values, *names: str) -> bool:

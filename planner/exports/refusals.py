@@ -95,14 +95,15 @@ SENTENCES = {
     "first.",
     "not_to_be_combined": "{visit} cannot be combined with that visit: the protocol does not allow it, or one of the "
     "two is over. Choose one of the list.",
-    "not_combined": "{visit} is not combined with another visit, or took place already, so there is nothing to separate.",
+    "not_combined": "{visit} is not combined with another visit, or took place already. There is nothing to separate.",
     "no_day_for_both": "No day suits the windows of both {visit} and {host}, so one attendance cannot fulfil the two. "
     "Book each for itself.",
     "no_room_for_both": "Both visits take {minutes} minutes together, and there is not so much room from {at} on {day} "
     "in the place that is booked. Book another time or place first, then combine them.",
     "nothing_to_confirm": "{visit} is not booked, so there is nothing to confirm. Book it first.",
-    "no_repeat": "The protocol does not repeat {visit} once more. Add an unscheduled visit instead, or ask the sponsor.",
-    "repeat_settled": "{visit} did not take place yet, or its repeat is booked or recorded already. Take that back first.",
+    "no_repeat": "The protocol does not repeat {visit} once more. Add an unscheduled visit, or ask the sponsor.",
+    "repeat_settled": "{visit} did not take place yet, or its repeat is booked or recorded already. Take that back "
+    "first.",
     "reason_for_repeat_needed": "A repeat of {visit} is planned, or no longer is, with a reason: give one.",
     "no_gate": "GO and NO-GO are not decided with {visit}, or it has not taken place. Enter them at the visit that the "
     "protocol names for it.",

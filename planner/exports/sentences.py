@@ -44,7 +44,7 @@ def explanation(schedule: Schedule, answer: Explanation) -> str:
         return f"{who} can be on {day}: no rule and no closed day speaks against it."
     why = _told_of(causes(schedule, answer.reasons, answer.visit), who, day)
     if answer.verdict is Verdict.OUTSIDE:
-        head = f"{who} can be on {day}, but {_outside(answer.days)}"
+        head = f"{who} can be on {day}, but {_outside(answer)}"
         choice = (
             "Choose one of its bookable days, or"
             if schedule.by_code[answer.visit].live
@@ -97,8 +97,11 @@ def _because(head: str, why: tuple[str, ...]) -> str:
     return " ".join((f"{head}, because all of this holds together.", *lines_of(why)))
 
 
-def _outside(days: int) -> str:
-    return f"{lateness(days)}" if days else "not between the visits before and after it"
+def _outside(answer: Explanation) -> str:
+    if answer.days:
+        return lateness(answer.days)
+    between = any(reason.why is Why.NEIGHBOUR for reason in answer.reasons)
+    return "not between the visits before and after it" if between else "not without a deviation"
 
 
 def lateness(days: int) -> str:

@@ -58,7 +58,7 @@ def hosts(case: Case, code: str) -> tuple[Visit, ...]:
 def combining(case: Case, code: str, host: str, reason: str = "", second: str = "") -> Act:
     """One attendance for two visits, on the day of `host`; a booking of its own is given back.
 
-    Refused where no day suits both windows, or the day on which `host` is booked is outside the window without a reason.
+    Refused where no day suits both windows, or `host` is booked outside the window and no reason is given.
     """
     visit = visit_of(case, code)
     must_be_open(case)
@@ -87,14 +87,14 @@ def confirm(work: Work, public_id: str, seen: int, code: str, *, yes: bool) -> A
     return save(work, confirming(as_seen(work, public_id, seen), code, yes=yes))
 
 
-def repeat(  # noqa: PLR0913  # what a nurse says of a repeat
+def repeat(  # what a nurse says of a repeat
     work: Work, public_id: str, seen: int, code: str, reason: str, *, again: bool = True
 ) -> Act:
     """Save that a visit is to be made once more."""
     return save(work, repeating(as_seen(work, public_id, seen), code, reason, again=again))
 
 
-def combine(  # noqa: PLR0913, PLR0917  # what a nurse says of two visits
+def combine(  # what a nurse says of two visits
     work: Work, public_id: str, seen: int, code: str, host: str, reason: str = ""
 ) -> Act:
     """Save one attendance for two visits; where a time is booked, both must fit behind it."""

@@ -180,7 +180,7 @@ def taking_back(case: Case, code: str, reason: str) -> Act:
     )
 
 
-def accepted(  # noqa: PLR0913, PLR0917  # what is asked of every act that may break a window
+def accepted(  # what is asked of every act that may break a window
     case: Case, action: str, code: str, facts: Facts, reason: str, second: str = ""
 ) -> Act:
     """The act, with every deviation of its attendance accepted for the reason given.

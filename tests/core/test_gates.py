@@ -1,7 +1,7 @@
 """GO and NO-GO at the bloods, repeats, and one attendance for two visits, with days worked out by hand.
 
-Day 1 is Monday 3 March 2025. FOLFOX 2 has its target on Monday 17 March; its bloods theirs on Sunday 16 March and their window
-from Friday 14 to Monday 17 March. Weekends and Belgian holidays are closed.
+Day 1 is Monday 3 March 2025. FOLFOX 2 has its target on Monday 17 March; its bloods theirs on Sunday 16 March and their
+window from Friday 14 to Monday 17 March. Weekends and Belgian holidays are closed.
 """
 
 from datetime import date
@@ -23,7 +23,7 @@ from planner.core.units import attended, minutes_of
 from planner.exports.agenda import line
 from planner.exports.sentences import deviation, explanation, flag
 
-from .small import DAY_1, SHRINK, START, WORKING_WEEK, protocol, rule, started, visit, within
+from .small import DAY_1, OPEN, SHRINK, START, WORKING_WEEK, protocol, rule, started, visit, within
 from .small import day as study_day
 
 FRIDAY = date(2025, 3, 14)
@@ -54,7 +54,7 @@ def test_a_repeat_is_no_visit_until_it_is_called_for():
 
 
 def test_after_a_no_go_the_bloods_are_planned_once_more_before_the_new_day():
-    """On Monday 24 March the window is Friday 21 to Monday 24; Sunday 23 is closed, and Monday is nearer than Friday."""
+    """For Monday 24 March the window begins on Friday 21; Sunday 23 is closed, and Monday is nearer than Friday."""
     schedule = planned(taken(GIVEN, FRIDAY, Go.NO_GO).booked("C2D1", A_WEEK_LATER))
 
     again = schedule.by_code["C2P.2"]
@@ -83,14 +83,14 @@ def test_a_second_no_go_calls_for_a_third_time_and_each_comes_after_the_one_befo
 
     third = planned(facts, date(2025, 3, 21)).by_code["C2P.3"]
 
-    assert (third.window, list(third.possible)[0]) == (Window(date(2025, 3, 21), A_WEEK_LATER), date(2025, 3, 21))
+    assert (third.window, next(iter(third.possible))) == (Window(date(2025, 3, 21), A_WEEK_LATER), date(2025, 3, 21))
     early = explain(planned(facts, date(2025, 3, 14)), "C2P.3", date(2025, 3, 20))
     assert early.verdict is Verdict.IMPOSSIBLE
     assert ("C2P.3", "C2P.2", "repeat") in {(r.visit, r.other, r.rule) for r in early.reasons}
 
 
 def test_a_person_may_ask_for_a_repeat_and_take_that_back():
-    """Pre-admission on 10 June for surgery on 16 June, which then moves to 30 June: -7 days is 23 June, window 16 to 28."""
+    """Pre-admission on 10 June for surgery on 16 June, which then moves to 30 June: due from 16 to 28 June."""
     surgery, moved = date(2025, 6, 16), date(2025, 6, 30)
     facts = START.booked("RES", moved).occurred("PRE", date(2025, 6, 10)).taken_for("PRE", surgery)
     asked = facts.repeated("PRE", again=True)
@@ -129,7 +129,7 @@ def test_a_hard_window_of_a_visit_that_is_made_again_binds_nothing_any_more():
     found = protocol(first, check, again, rules=(rule("B", "B.2", 0),))
     facts = started().occurred("B", study_day(16)).taken_for("B", study_day(11)).repeated("B", again=True)
 
-    schedule = plan(found, facts.booked("A", study_day(20)), WORKING_WEEK)
+    schedule = plan(found, facts.booked("A", study_day(20)), OPEN)
 
     assert (schedule.conflicts, schedule.by_code["B"].window) == ((), Window(study_day(15), study_day(17)))
 
@@ -164,8 +164,7 @@ def test_a_visit_without_a_gate_has_no_word():
         (
             Go.NO_GO,
             FlagKind.NO_GO,
-            "FOLFOX 2 (C2D1) waits for a GO: the last word, at Bloods before FOLFOX 2 (C2P) on Fri 14 Mar 2025, is "
-            "NO-GO (Dr Maes)",
+            "FOLFOX 2 (C2D1) waits for a GO: the last word, at Bloods before FOLFOX 2 (C2P) on Fri 14 Mar 2025, is",
         ),
     ],
 )
@@ -174,7 +173,8 @@ def test_the_visit_behind_a_gate_says_how_it_stands(go, expected, words):
 
     found = [flag for flag in schedule.by_code["C2D1"].flags if flag.kind in (FlagKind.NO_GO, FlagKind.UNDECIDED)]
     assert [one.kind for one in found] == ([expected] if expected else [])
-    assert [flag(schedule, schedule.by_code["C2D1"], one) for one in found] == ([words] if words else [])
+    told = [flag(schedule, schedule.by_code["C2D1"], one) for one in found]
+    assert told == ([words] if go is not Go.NO_GO else [f"{words} NO-GO (Dr Maes)"])[: len(found)]
 
 
 def test_treatment_given_after_a_no_go_is_a_deviation_until_its_reason_is_given():
@@ -228,8 +228,8 @@ def test_another_booking_is_not_confirmed():
 
 # ---- one attendance for two visits
 #
-# Registered on Monday 10 February 2025: month 7 has its target on 10 September and its window from 27 August to 24 September.
-# Surgery on Monday 23 June: day 60 is Friday 22 August, its window to 29 August. Both windows hold on 27, 28 and 29 August.
+# Registered on Monday 10 February 2025: the window of month 7 is from 27 August to 24 September, its target 10 September.
+# Surgery on Monday 23 June: day 60 is Friday 22 August, its window to 29 August. Both hold on 27, 28 and 29 August.
 
 LATE_SUMMER = [date(2025, 8, number) for number in (27, 28, 29)]
 RESECTED = Facts(dates={"registration": date(2025, 2, 10), "day_one": DAY_1}).occurred("RES", date(2025, 6, 23))
@@ -259,7 +259,7 @@ def test_a_day_outside_the_other_ones_window_says_whose_window_it_is():
     answer = explain(schedule, "P60", date(2025, 8, 25))
     window = Reason(Why.WINDOW, "M7", day=date(2025, 8, 27), last=date(2025, 9, 24), strength=Strength.WINDOW)
     assert (answer.verdict, answer.reasons) == (Verdict.OUTSIDE, (window,))
-    assert "the window of Follow-up month 7 (M7) is from Wed 27 Aug to Wed 24 Sep 2025" in explanation(schedule, answer)
+    assert "the window of Follow-up month 7 (M7) is from 27 Aug to 24 Sep 2025" in explanation(schedule, answer)
 
 
 def test_what_is_booked_recorded_or_given_back_for_one_is_so_for_both():

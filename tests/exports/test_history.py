@@ -52,6 +52,30 @@ SENTENCES = {
         *("date:registration", {"day": "2025-02-24"}, None),
         "Took back Registration, Mon 24 Feb 2025.",
     ),
+    "a word at the bloods": (
+        "visit:C4P",
+        None,
+        {"state": "occurred", "day": "2025-04-11", "go": "no_go", "decided_by": "Dr Maes"},
+        "Recorded that Bloods before FOLFOX 4 (C4P) took place, Fri 11 Apr 2025: NO-GO, decided by Dr Maes.",
+    ),
+    "a visit to be repeated": (
+        "visit:PRE",
+        {"state": "occurred", "day": "2025-06-09"},
+        {"state": "occurred", "day": "2025-06-09", "again": True},
+        "Pre-admission (PRE) is to be repeated.",
+    ),
+    "a confirmed booking": (
+        *("visit:C4D1", BOOKED, {**BOOKED, "confirmed": True}),
+        "The patient confirmed FOLFOX 4 (C4D1), Mon 14 Apr 2025.",
+    ),
+    "two visits in one": (
+        *("together:M7", None, {"with": "P60"}),
+        "Combined Follow-up month 7 (M7) with Post-operative day 60 (P60) in one attendance.",
+    ),
+    "two visits apart": (
+        *("together:M7", {"with": "P60"}, None),
+        "Separated Follow-up month 7 (M7) from Post-operative day 60 (P60).",
+    ),
     "a booking": ("visit:C4D1", None, BOOKED, "Booked FOLFOX 4 (C4D1) on Mon 14 Apr 2025."),
     "a booking moved": (
         *("visit:C4D1", BOOKED, LATER),

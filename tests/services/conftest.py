@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from planner.core.errors import PlannerError
 from planner.core.staff import COMMAND_LINE, Actor, Role
 from planner.exports.refusals import sentence
 from planner.services import cases, history, patients
 from planner.services.patients import Enrolment
-from planner.store.tables import Table
+from planner.store.tables import CellRow, Table
 
 NURSE = Actor("anna", "Anna Peeters", Role.NURSE, frozenset({"01"}))
 ELSEWHERE = Actor("bert", "Bert Claes", Role.NURSE, frozenset({"02"}))
@@ -96,6 +96,18 @@ def entries(office, patient):
     def read():
         with office.look(NURSE) as work:
             return history.of_patient(work, patient)[1][::-1]
+
+    return read
+
+
+@pytest.fixture
+def cells(office, case):
+    """Every taken cell, as (unit, cell, visit)."""
+
+    def read():
+        with office.look(COMMAND_LINE) as work:
+            rows = work.session.exec(select(CellRow).order_by(col(CellRow.cell)))
+            return [(row.unit_id, row.cell, row.code) for row in rows]
 
     return read
 

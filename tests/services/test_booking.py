@@ -5,20 +5,18 @@ from __future__ import annotations
 from datetime import date, time
 
 import pytest
-from sqlmodel import col, select
 
 from planner.core.calendar import Because, Closure
 from planner.core.deviations import Nature
 from planner.core.errors import NotFound, Refused, Repeated, Stale
 from planner.core.facts import Acceptance, Fact, State
 from planner.core.patients import Ended
-from planner.core.staff import COMMAND_LINE, Actor, Role
+from planner.core.staff import Actor, Role
 from planner.core.units import Hours, Opened, Unit, taken_by
 from planner.exports.refusals import sentence
 from planner.services import absences, patients, records, resources, sites, visits
 from planner.services.records import Record
 from planner.services.visits import How, Start
-from planner.store.tables import CellRow
 
 from .conftest import INVESTIGATOR, NURSE, wanted
 
@@ -39,18 +37,6 @@ def chairs(office):
 
 def at(hour, minute=0, unit=""):
     return How(Start(time(hour, minute), unit))
-
-
-@pytest.fixture
-def cells(office, case):
-    """Every taken cell, as (unit, cell, visit)."""
-
-    def read():
-        with office.look(COMMAND_LINE) as work:
-            rows = work.session.exec(select(CellRow).order_by(col(CellRow.cell)))
-            return [(row.unit_id, row.cell, row.code) for row in rows]
-
-    return read
 
 
 @pytest.fixture

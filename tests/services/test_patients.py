@@ -12,7 +12,7 @@ from planner.core.facts import Facts, State
 from planner.core.history import Entry
 from planner.core.patients import Contact, Ended, Patient, Site
 from planner.core.staff import COMMAND_LINE
-from planner.services import cases, patients, records, visits
+from planner.services import cases, patients, records
 from planner.services.patients import Advice
 from planner.services.records import Record
 from planner.store import patients as kept

@@ -53,6 +53,9 @@ TABLE = {
     "resources.withdraw": ({"POST"}, {"admin"}),
     "search.show": ({"GET"}, READERS),
     "static": ({"GET"}, None),
+    **dict.fromkeys(
+        (f"attendances.{verb}" for verb in ("combine", "confirm", "decide", "repeat", "separate")), ({"POST"}, WRITERS)
+    ),
     "visits.add": ({"GET", "POST"}, WRITERS),
     "visits.book": ({"POST"}, WRITERS),
     "visits.record": ({"POST"}, WRITERS),
