@@ -44,8 +44,8 @@ class Place:
     provisional: bool = False
 
 
-class _Counting:
-    """Target and window of each visit from the places of those before it."""
+class Counting:
+    """Target and window of each visit from the `places` of those before it, which whoever places them fills in."""
 
     def __init__(self, standing: Standing, calendar: Calendar) -> None:
         self.standing, self.holidays = standing, calendar.holidays
@@ -128,7 +128,7 @@ def horizon(standing: Standing, calendar: Calendar, today: date | None) -> Horiz
     Windows are those of the facts, with each planned visit on its target, behind the closures that it meets, and not
     before today.
     """
-    counting = _Counting(standing, calendar)
+    counting = Counting(standing, calendar)
     gaps = _gaps(standing)
     days = [*standing.fixed.values()]
     for code in standing.protocol.placement_order:
@@ -172,7 +172,7 @@ def places(standing: Standing, calendar: Calendar, possible: Possible) -> dict[s
 
     A visit that was set aside, or is gone, stands on its target for those that hang on it.
     """
-    counting = _Counting(standing, calendar)
+    counting = Counting(standing, calendar)
     network, days = possible.solution.network, list(possible.solution.days)
     net = network.net(possible.solution.aside)
     softly = any(rule.strength is Strength.WINDOW for rule in standing.protocol.rules)
@@ -219,7 +219,7 @@ def limits_by_neighbours(standing: Standing, calendar: Calendar, placed: dict[st
 def ideal_days(standing: Standing, calendar: Calendar) -> dict[str, date]:
     """Every visit's target with each visit before it on its own target: no bookings, records or closed days."""
     facts = Facts(dates=standing.dates, decisions=standing.facts.decisions)
-    counting = _Counting(Standing(standing.protocol, facts), calendar)
+    counting = Counting(Standing(standing.protocol, facts), calendar)
     for code in standing.protocol.placement_order:
         counting.places[code] = counting.start(standing.protocol.by_code[code])
     return {code: place.target for code, place in counting.places.items() if place.target is not None}

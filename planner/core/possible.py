@@ -43,17 +43,17 @@ def solve(network: Constraints, order: tuple[str, ...]) -> Solution:
         aside += waiting[fitting : fitting + 1]
         waiting = waiting[fitting + 1 :]
     out = frozenset(aside)
-    days = live_days(network.net(out), _lifted(network, out))
+    days = live_days(network.net(out), days_without(network, out))
     return Solution(network, cast("list[int]", days), out)
 
 
 def _fits(network: Constraints, aside: list[str], later: list[str]) -> bool:
     """Whether all visits but those set aside and those still to enter have a plan together."""
     out = frozenset((*aside, *later))
-    return propagate(network.net(out), _lifted(network, out)) is not None
+    return propagate(network.net(out), days_without(network, out)) is not None
 
 
-def _lifted(network: Constraints, out: frozenset[str]) -> list[int]:
+def days_without(network: Constraints, out: frozenset[str]) -> list[int]:
     """The day sets with the nodes `out` free, so that they hinder nothing."""
     everything = between(0, network.horizon.length - 1)
     return [everything if code in out else days for code, days in zip(network.nodes, network.days, strict=True)]
@@ -99,7 +99,7 @@ class Possible:
         shut = shut_by_today(self.horizon, self.today, self.standing.states[code]) if self.today is not None else 0
         for closure in self.calendar.closing(encounter.calendar, attended=encounter.attended):
             shut |= self.calendar.mask(closure, self.horizon.first, self.horizon.last, self.standing.stay_of(code))
-        days = _lifted(network, self.solution.aside)
+        days = days_without(network, self.solution.aside)
         days[node] = between(0, self.horizon.length - 1) & ~shut
         left = live_days(self._net, days)
         return left[node] if left is not None else 0

@@ -90,14 +90,14 @@ class Change:
         return after.fact is not None and (after.fact.day, after.fact.at) != (after.clock.date(), after.clock.time())
 
 
-def changes(before: Schedule, after: Schedule) -> tuple[Change, ...]:
-    """The visits that differ in state, day, time, target, window or deviations, in the plan's order.
+def changes(before: Schedule, after: Schedule, *also: str) -> tuple[Change, ...]:
+    """The visits that differ in state, day, time, target, window or deviations, in the plan's order, and these `also`.
 
     Days still possible are room, not a change: they differ for nearly every visit at every booking.
     """
     codes = dict.fromkeys([*before.by_code, *after.by_code])
     pairs = (Change(before.by_code.get(code), after.by_code.get(code)) for code in codes)
-    return tuple(change for change in pairs if _told(change.before) != _told(change.after))
+    return tuple(change for change in pairs if change.code in also or _told(change.before) != _told(change.after))
 
 
 def _told(visit: Visit | None) -> tuple[object, ...] | None:

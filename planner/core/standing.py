@@ -9,6 +9,7 @@ from planner.core.facts import Facts, State
 from planner.core.protocol import Skipped, anchors
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
     from planner.core.protocol import Anchor, Block, Condition, Encounter, Protocol
@@ -17,11 +18,15 @@ GONE = frozenset({State.MISSED, State.CANCELED, State.NOT_APPLICABLE})
 
 
 class Standing:
-    """The encounters of the protocol as the facts leave them."""
+    """The encounters of the protocol as the facts leave them.
 
-    def __init__(self, protocol: Protocol, facts: Facts) -> None:
+    `lifted`: booked visits whose day is left open, because another one is looked for.
+    """
+
+    def __init__(self, protocol: Protocol, facts: Facts, lifted: Collection[str] = ()) -> None:
         self.protocol = protocol
         self.facts = facts
+        self.lifted = lifted
         self.awake = {block.code: self._awake(block) for block in protocol.blocks}
         self.states: dict[str, State] = {}
         self._chosen: dict[int, str | None] = {}
@@ -144,7 +149,7 @@ class Standing:
     def fixed(self) -> dict[str, date]:
         """The day of every named date and of every visit that occurred, is booked or stands on its named date."""
         days = {code: self._fixed_day(code, state) for code, state in self.states.items()}
-        return self.dates | {code: day for code, day in days.items() if day is not None}
+        return self.dates | {code: day for code, day in days.items() if day is not None and code not in self.lifted}
 
     def _fixed_day(self, code: str, state: State) -> date | None:
         if state in (State.OCCURRED, State.BOOKED):
