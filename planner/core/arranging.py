@@ -77,6 +77,15 @@ class Arranging:
             self.room[host, day] = self.free(host, day)
         return self.room[host, day]
 
+    @property
+    def full(self) -> dict[str, tuple[date, ...]]:
+        """The days that each booking would have taken and on which there was no room."""
+        codes = {host for (host, _), room in self.room.items() if not room}
+        return {
+            code: tuple(sorted(day for (host, day), room in self.room.items() if host == code and not room))
+            for code in codes
+        }
+
     def _round(self) -> dict[str, date] | tuple[Stuck, ...] | None:
         """The days; None where something was learned that has them placed anew."""
         lifting = self.lifting

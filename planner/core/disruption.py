@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from planner.core.lifting import movable
 from planner.core.replan import always, proposal
@@ -40,20 +40,23 @@ def hit(before: Schedule, calendar: Calendar, free: Free = always) -> tuple[str,
 
     One of an attendance for two visits is named by the visit that takes the time, closed where either is.
     """
-    standing, found = before.possible.standing, []
-    for host in movable(standing, before.possible.today):
-        day = before.by_code[host].day
-        newly = (_shut(before, calendar, code, day) for code in standing.facts.attendance(host))
-        if day is not None and (any(newly) or not free(host, day)):
+    found = []
+    for host, day in _booked(before).items():
+        newly = (_shut(before, calendar, code, day) for code in before.facts.attendance(host))
+        if any(newly) or not free(host, day):
             found.append(host)
     return tuple(found)
 
 
-def _shut(before: Schedule, calendar: Calendar, code: str, day: date | None) -> bool:
+def _booked(before: Schedule) -> dict[str, date]:
+    """The bookings to come by the visit that takes the time, in the order in which visits are placed."""
+    hosts = movable(before.possible.standing, before.possible.today)
+    return {host: cast("date", before.by_code[host].booked) for host in hosts}
+
+
+def _shut(before: Schedule, calendar: Calendar, code: str, day: date) -> bool:
     """Whether the day is closed to the visit now and was not before."""
     encounter, stay = before.protocol.by_code[code], before.possible.standing.stay_of(code)
-    if day is None:
-        return False
     was, now = (
         one.why_closed(day, encounter.calendar, attended=encounter.attended, stay=stay)
         for one in (before.calendar, calendar)
@@ -66,6 +69,4 @@ def cascade(before: Schedule, since: date) -> tuple[str, ...]:
 
     Nobody asks there whether the days shifted to are legal; in an attendance for two visits one booking changes.
     """
-    hosts = movable(before.possible.standing, before.possible.today)
-    days = {host: before.by_code[host].day for host in hosts}
-    return tuple(host for host, day in days.items() if day is not None and day >= since)
+    return tuple(host for host, day in _booked(before).items() if day >= since)

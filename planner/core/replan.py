@@ -7,7 +7,7 @@ that is not listed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from planner.core.arranging import Free
     from planner.core.calendar import Calendar, Closure
     from planner.core.conflicts import Conflict
+    from planner.core.deviations import Deviation
     from planner.core.facts import Facts
     from planner.core.repairs import Stuck
     from planner.core.schedule import Change, Schedule
@@ -51,11 +52,16 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One visit that differs: `met` are the closures that keep it from its wanted day, or that it stands on."""
+    """One visit that differs.
+
+    `met` are the closures on its target, on the day that it leaves and on the one where it stands; `full` the days
+    that it would have taken and on which there was no room.
+    """
 
     change: Change
     how: How
     met: tuple[Closure, ...] = ()
+    full: tuple[date, ...] = ()
 
     @property
     def code(self) -> str:
@@ -114,6 +120,13 @@ class Proposal:
         return tuple(line.code for line in self.lines if line.how is How.WOULD_MOVE)
 
     @property
+    def deviations(self) -> tuple[Deviation, ...]:
+        """What is to be declared: windows and rules broken after and not before, that nobody has accepted."""
+        known = {(deviation.visit, deviation.rule) for visit in self.before.visits for deviation in visit.deviations}
+        told = (one for line in self.lines if line.change.after is not None for one in line.change.after.deviations)
+        return tuple(one for one in told if not one.accepted and (one.visit, one.rule) not in known)
+
+    @property
     def days_left(self) -> tuple[DaysLeft | None, DaysLeft | None]:
         """Room for the key visit before and after."""
         return self.before.days_left, self.after.days_left if self.after is not None else None
@@ -152,13 +165,15 @@ def proposal(  # noqa: PLR0913  # what a person chooses on the page, each by its
         return _shown(before, facts, facts, calendar, named)
     act, facts = facts, _given_back(before, facts)
     lifting = Lifting(before, facts, calendar, named, exact=exact)
-    days = Arranging(lifting, free).arranged()
+    arranging = Arranging(lifting, free)
+    days = arranging.arranged()
     if isinstance(days, tuple):
         return Proposal(before, None, None, stuck=days)
     for code, day in days.items():
         if day != facts.visits[code].day:
             facts = rebooked(facts, code, day)
     found = _shown(before, act, facts, calendar, named)
+    found = replace(found, lines=tuple(replace(line, full=arranging.full.get(line.code, ())) for line in found.lines))
     if found.conflicts:
         return Proposal(before, None, None, stuck=tuple(map(stuck_by, found.conflicts)))
     return found
@@ -209,8 +224,9 @@ def _clashing(after: Schedule, conflicts: tuple[Conflict, ...], asked: Collectio
 
 
 def _lines(before: Schedule, after: Schedule, asked: Collection[str], clashing: Collection[str]) -> Iterator[Line]:
-    """Every visit that differs, and every booking that clashes, in the plan's order."""
-    found = {change.code: change for change in changes(before, after, *clashing)}
+    """Every visit that differs, clashes, or counts from a day that is only suggested now, in the plan's order."""
+    loose = {v.code for v in after.visits if v.provisional} - {v.code for v in before.visits if v.provisional}
+    found = {change.code: change for change in changes(before, after, *clashing, *loose)}
     for code, change in found.items():
         how = How.WOULD_MOVE if code in clashing else _how(change, asked)
         yield Line(change, how, tuple(_met(after, change)))

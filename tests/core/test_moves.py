@@ -1,15 +1,14 @@
 """The verbs: what each changes of the facts, and nothing else. Day 1 is Monday 3 March 2025."""
 
 from dataclasses import replace
-from datetime import date, time
+from datetime import time
 
 import pytest
 
-from planner.core.days import Span
 from planner.core.errors import NotFound, Refused
 from planner.core.facts import Acceptance, Facts, State
 from planner.core.moves import Scope, deferred, moved, omitted, reached, restarted, stopped, swapped
-from planner.core.protocol import Epoch, NamedDate, Skipped
+from planner.core.protocol import Epoch, NamedDate
 from planner.core.schedule import plan
 from planner.core.undo import touched
 
@@ -185,9 +184,7 @@ def test_a_start_moves_with_the_visit_that_is_booked_on_it():
     dates = (NamedDate("d1", text("Day 1"), visit="V"),)
     trial = protocol(visit("V", window=within(0, 0)), dates=dates)
 
-    planned, booked = (
-        restarted(plan(trial, facts, OPEN), "d1", day(3)) for facts in (START, START.booked("V", DAY_1))
-    )
+    planned, booked = (restarted(plan(trial, facts, OPEN), "d1", day(3)) for facts in (START, START.booked("V", DAY_1)))
 
     assert planned == START.dated("d1", day(3))
     assert booked == START.dated("d1", day(3)).booked("V", day(3))

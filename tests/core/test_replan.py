@@ -10,19 +10,18 @@ from datetime import time
 
 import pytest
 
-from planner.core.calendar import Because, Calendar, Closure
+from planner.core.calendar import Because
 from planner.core.conflicts import ConflictKind
-from planner.core.days import Span
 from planner.core.explain import Why
 from planner.core.facts import Acceptance, Facts, State
 from planner.core.moves import Scope, deferred, moved, omitted, restarted, stopped
-from planner.core.protocol import Condition, KeyVisit, NamedDate, Strength, Tolerance
+from planner.core.protocol import Condition, KeyVisit, NamedDate, Strength
 from planner.core.repairs import Way
 from planner.core.replan import How, proposal
 from planner.core.schedule import changes, plan
 
 from .booked_up import booked_up, d, moved_to
-from .small import BELGIUM_2025, DAY_1, OPEN, SHRINK, WORKING_WEEK, closed, day, protocol, rule, text, visit, within
+from .small import DAY_1, OPEN, SHRINK, WORKING_WEEK, closed, day, protocol, rule, text, visit, within
 
 FULL_PLAN = booked_up(WORKING_WEEK)
 EVERY_DAY = booked_up(OPEN)
@@ -85,6 +84,7 @@ def test_of_the_late_cycle_only_folfox_4_itself_is_outside_its_window_and_the_pr
 
     late = {line.code: (line.outside_before, line.outside) for line in found.lines if line.outside}
     assert late == {"C4D1": (0, 5)}
+    assert [(one.visit, one.rule, one.days) for one in found.deviations] == [("C4D1", "window", 5)]
     assert found.conflicts == ()
 
 
@@ -213,6 +213,26 @@ def test_what_is_not_booked_follows_and_is_told_with_what_becomes_provisional():
     ]
 
 
+def test_a_visit_that_counts_from_a_booking_given_back_is_told_although_its_day_is_the_same():
+    trial = protocol(visit("A", offset=7), visit("B", "A", 7))
+    before = plan(trial, START.booked("A", day(8)), OPEN)
+
+    found = proposal(before, START, keep=False)
+
+    assert [(line.code, line.old == line.new, line.becomes_provisional) for line in found.lines] == [
+        ("A", True, False),
+        ("B", True, True),
+    ]
+
+
+def test_a_booking_without_a_plan_before_leaves_no_window():
+    trial = protocol(visit("A", offset=7), replace(visit("U"), timing=None))
+
+    found = proposal(plan(trial, START, OPEN), START.booked("U", day(4)), keep=False, asked=())
+
+    assert days(found) == {"U": day(4)}
+
+
 def test_a_visit_that_was_not_there_before_has_no_old_day():
     trial = protocol(visit("A", offset=7), replace(visit("U"), timing=None))
     before = plan(trial, START, OPEN)
@@ -281,7 +301,7 @@ def test_a_day_in_the_window_is_taken_before_a_possible_one_outside_it():
 
 
 def test_outside_its_window_a_booking_goes_where_it_is_outside_by_least():
-    """Without a rule between them. A on day 40: B's window is day 47 to 50, closed with day 41 to 46. Day 51, 1 late."""
+    """No rule between them. A on day 40: B's window is day 47 to 50, closed with day 41 to 46. Day 51 is 1 late."""
     trial = replace(CHAIN, rules=())
     before = plan(trial, START.booked("A", day(8)).booked("B", day(15)), OPEN)
 
@@ -346,6 +366,7 @@ def test_room_is_asked_for_every_visit_that_moves_and_of_the_one_that_takes_the_
     found = proposal(before, before.facts.booked("A", day(12)), keep=False, free=free)
 
     assert days(found)["B"] == day(21)
+    assert {line.code: line.full for line in found.lines if line.full} == {"B": (day(19), day(20))}
     assert asked == [("A", day(12)), ("B", day(15)), ("B", day(19)), ("B", day(20)), ("B", day(21))]
 
 
@@ -635,3 +656,12 @@ def test_the_lines_are_the_changes_between_the_two_plans():
 
     assert tuple(line.change for line in found.lines) == changes(FULL_PLAN, found.after)
     assert found.after == plan(SHRINK, found.facts, WORKING_WEEK)
+
+
+def test_a_deviation_that_was_there_before_is_not_to_be_declared_again():
+    before = plan(CHAIN, START.booked("A", day(12)), OPEN)
+
+    found = proposal(before, START.booked("A", day(13)), keep=False)
+
+    assert [line.outside for line in found.lines if line.code == "A"] == [2]
+    assert found.deviations == ()

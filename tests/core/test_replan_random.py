@@ -1,4 +1,4 @@
-"""What holds of every proposal, whatever the facts, the act and the calendar: over SHRINK and over made-up protocols."""
+"""What holds of every proposal, whatever facts, act and calendar: over SHRINK and over made-up protocols."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -11,21 +11,19 @@ from hypothesis import given, settings
 from planner.core.calendar import Because, Closure
 from planner.core.conflicts import ConflictKind
 from planner.core.days import shift
-from planner.core.disruption import cascade, disrupted
+from planner.core.disruption import disrupted
 from planner.core.errors import PlannerError
-from planner.core.facts import Facts, State
+from planner.core.facts import State
 from planner.core.lifting import movable
 from planner.core.moves import Scope, deferred, moved, omitted, restarted, stopped
 from planner.core.protocol import Strength
 from planner.core.repairs import WAYS
-from planner.core.replan import How, always, proposal
+from planner.core.replan import always, proposal
 from planner.core.schedule import plan
 from planner.core.standing import Standing
 from planner.core.undo import redone, undone
 
 from .patients import drawn, on_a_small_protocol, on_shrink
-
-VERBS = 7
 
 
 def planned(patient):
@@ -37,10 +35,10 @@ def busy(pick, make):
     patient = make(pick)
     facts, schedule = patient.facts, planned(patient)
     for visit in schedule.visits:
-        if visit.state is State.PLANNED and visit.suggested is not None and pick(0, 3):
-            if visit.code not in patient.protocol.pinned:
-                near = 0 if pick(0, 3) else pick(-4, 4)
-                facts = facts.booked(visit.code, visit.suggested + timedelta(days=near))
+        free = visit.state is State.PLANNED and visit.code not in patient.protocol.pinned
+        if free and visit.suggested is not None and pick(0, 3):
+            near = 0 if pick(0, 3) else pick(-4, 4)
+            facts = facts.booked(visit.code, visit.suggested + timedelta(days=near))
     alone = [v.code for v in schedule.visits if v.to_come and v.code not in patient.protocol.date_under]
     if len(alone) > 1 and pick(0, 3) == 0:
         first = pick(0, len(alone) - 2)
@@ -53,35 +51,28 @@ def act(pick, before):
     to_come = [visit.code for visit in before.visits if visit.to_come and visit.day is not None]
     if not to_come:
         return before.facts, (), True
-    code, days = to_come[pick(0, len(to_come) - 1)], pick(-3, 30)
+    code, days, scope = to_come[pick(0, len(to_come) - 1)], pick(-3, 30), list(Scope)[pick(0, 2)]
     wanted = before.by_code[code].day + timedelta(days=days)
-    verb, scope = pick(0, VERBS - 1), list(Scope)[pick(0, 2)]
+    start, epoch = before.protocol.reference, before.by_code[code].encounter.epoch
+    verbs = [
+        lambda: (moved(before, code, wanted), None, True),
+        lambda: (deferred(before, code, days, scope), (code,), True),
+        lambda: (deferred(before, code, days, scope), (code,), False),
+        lambda: (omitted(before, code, scope), None, True),
+        lambda: (stopped(before, {epoch}), None, True),
+        lambda: (restarted(before, start, before.dates.get(start, wanted) + timedelta(days=days)), None, True),
+        lambda: (before.facts.occurred(code, wanted), (), True),
+    ]
     try:
-        if verb == 0:
-            return moved(before, code, wanted), None, True
-        if verb <= 2:
-            return deferred(before, code, days, scope), (code,), verb == 1
-        if verb == 3:
-            return omitted(before, code, scope), None, True
-        if verb == 4:
-            return stopped(before, {before.by_code[code].encounter.epoch}), None, True
-        if verb == 5:
-            name = before.protocol.reference
-            return restarted(before, name, before.dates.get(name, wanted) + timedelta(days=days)), None, True
+        return verbs[pick(0, len(verbs) - 1)]()
     except PlannerError:
         return before.facts, (), True
-    return before.facts.occurred(code, wanted), (), True
 
 
 def room(pick):
     """Room on every day, or on none of a few, the same for every visit."""
     full = {pick(0, 20) for _ in range(pick(0, 8))}
     return (lambda _code, when: when.toordinal() % 21 not in full) if pick(0, 1) else always
-
-
-@pytest.fixture(params=[on_a_small_protocol, on_shrink], ids=["small", "shrink"])
-def make(request):
-    return request.param
 
 
 def proposed(pick, make):
@@ -103,7 +94,9 @@ def nothing_moves_unlisted(patient, facts, free, keep, found):
     listed = {line.code for line in found.lines}
     old, new = patient.facts.visits, found.facts.visits
     assert {code for code in {*old, *new} if old.get(code) != new.get(code)} & {*found.after.by_code} <= listed
-    assert all(line.new == found.after.by_code[line.code].day for line in found.lines if line.code in found.after.by_code)
+    assert all(
+        line.new == found.after.by_code[line.code].day for line in found.lines if line.code in found.after.by_code
+    )
     if keep:
         assert found.facts == facts
 
