@@ -183,7 +183,38 @@ def repairs_are_ranked_and_never_absolute(patient, facts, free, keep, found):
         assert all(r.strength is not Strength.ABSOLUTE for repair in one.repairs for r in repair.reasons)
 
 
+def outside(visit, when):
+    """Days outside its window and outside what is asked like one."""
+    windows = (visit.window, *(rule.window for rule in visit.rules))
+    return sum(abs(window.outside(when)) for window in windows if window is not None)
+
+
+def no_booking_moves_without_need(patient, facts, free, keep, found):
+    """Put back alone where it was, a booking that moved would clash, find no room, or be outside its window."""
+    for code, (old, _) in found.moves.items():
+        host = patient.facts.attendance(code)[0]
+        if found.facts.attendance(code)[0] != host or facts.visits[host] != patient.facts.visits[host]:
+            continue  # the act took it apart, or shifted it as well
+        back = plan(patient.protocol, found.facts.booked(host, old), patient.calendar, patient.today)
+        clashes = [conflict for conflict in back.conflicts if conflict not in found.after.conflicts]
+        left = [one for one in found.facts.attendance(host) if outside(back.by_code[one], old)]
+        assert clashes or left or not free(host, old)
+
+
+def no_booking_moves_farther_than_it_must(patient, facts, free, keep, found):
+    """With every other visit where it stands, no day with room is less outside its window, or as little and nearer."""
+    if not found.moves or any(visit.state is State.PLANNED and visit.day for visit in found.after.visits):
+        return  # a day may be nearer where a visit that nobody booked would make way
+    for code, (_, new) in found.moves.items():
+        visit, wanted = found.after.by_code[code], facts.visits[code].day
+        here = (outside(visit, new), abs((new - wanted).days), new)
+        days = (day for day in visit.possible if free(patient.facts.attendance(code)[0], day))
+        assert here == min((outside(visit, day), abs((day - wanted).days), day) for day in days)
+
+
 CLAIMS = [
+    no_booking_moves_without_need,
+    no_booking_moves_farther_than_it_must,
     nothing_moves_unlisted,
     what_occurred_stays,
     the_preview_is_the_result,
@@ -305,16 +336,16 @@ def named(conflict):
 
 def test_no_other_choice_keeps_more_bookings_of_small_protocols():
     """And some do move: this many bookings of these patients."""
-    assert sum(no_other_choice_keeps_more(Random(seed).randint) for seed in range(600)) > 50
+    assert sum(no_other_choice_keeps_more(Random(seed).randint) for seed in range(250)) > 20
 
 
 # ---- closures
 
 
-def test_a_closure_is_answered_with_fewer_changes_than_the_cascade_or_as_many():
-    """On small protocols with no booking out of place before; each hit booking moves, or nothing is proposed."""
+def test_every_booking_that_a_closure_hits_moves_or_nothing_does():
+    """On small protocols with no booking out of place before."""
     seen = 0
-    for seed in range(300):
+    for seed in range(150):
         patient = busy(Random(seed).randint, on_a_small_protocol)
         first = proposal(planned(patient), patient.facts, keep=False)
         if first.after is None or not first.facts.visits:
@@ -328,4 +359,4 @@ def test_a_closure_is_answered_with_fewer_changes_than_the_cascade_or_as_many():
         if found.proposal.after is not None and found.hit:
             seen += 1
             assert {*found.hit} <= {line.code for line in found.proposal.lines if line.old != line.new}
-    assert seen > 30
+    assert seen > 15
