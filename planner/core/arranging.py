@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from planner.core.constraints import Constraints
     from planner.core.days import Window
+    from planner.core.facts import Facts
     from planner.core.lifting import Lifting
     from planner.core.network import Net
     from planner.core.repairs import Stuck
@@ -165,7 +166,7 @@ class Arranging:
         """
         lifting, network, days = self.lifting, state.network, state.days
         staying = {*lifting.members(state.kept)}
-        standing = Standing(lifting.protocol, lifting.facts, frozenset(lifting.standing.lifted) - staying)
+        standing = Standing(lifting.protocol, self._as_asked(state), frozenset(lifting.standing.lifted) - staying)
         counting, gone = Counting(standing, lifting.calendar), set()
         for code in lifting.order:
             place = counting.places[code] = self._counted(counting, code)
@@ -189,6 +190,14 @@ class Arranging:
             counting.places[code] = replace(place, day=day, suggested=day)
         self.left |= gone
         return None if gone else {code: cast("date", counting.places[code].day) for code in lifting.hosts}
+
+    def _as_asked(self, state: _State) -> Facts:
+        """The facts with what a person named roughly on the day that it found."""
+        facts, horizon = self.lifting.facts, self.lifting.horizon
+        for host in self.lifting.asked:
+            days = DaySet(horizon.first, state.days[state.network.index[host]])
+            facts = facts if min(days) == self.lifting.start[host] else facts.booked(host, min(days))
+        return facts
 
     def _counted(self, counting: Counting, code: str) -> Place:
         """Target and window as far as the places before it give them; one as needed has neither."""

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 class How(StrEnum):
     """What happens to a visit: a person asked for it, its booking moves, is given back or would have to move.
 
-    What is not booked follows what it counts from; a booking may stay and only its window move.
+    What is not booked follows what it counts from; a booking may stay and only its window move. Where a study goes on
+    that had ended, what is still booked returns.
     """
 
     ASKED = "asked"
@@ -47,6 +48,7 @@ class How(StrEnum):
     FALLS_AWAY = "falls_away"
     WOULD_MOVE = "would_move"
     STAYS = "stays"
+    RETURNS = "returns"
     FOLLOWS = "follows"
 
 
@@ -160,7 +162,8 @@ def proposal(  # noqa: PLR0913  # what a person chooses on the page, each by its
     loses its time and unit, and what was accepted for its day; one that falls away is given back.
     """
     calendar = before.calendar if calendar is None else calendar
-    named = rebooked_codes(before.facts, facts) if asked is None else asked
+    codes = rebooked_codes(before.facts, facts) if asked is None else asked
+    named = frozenset(one for code in codes for one in facts.attendance(code))
     if keep:
         return _shown(before, facts, facts, calendar, named)
     act, facts = facts, _given_back(before, facts)
@@ -237,9 +240,16 @@ def _how(change: Change, asked: Collection[str]) -> How:
     was, now = (visit is not None and visit.booked is not None for visit in (before, after))
     if change.code in asked:
         return How.ASKED
+    if now and not was and _day(before) == _day(after):
+        return How.RETURNS
     if now:
         return How.MOVES if change.moved else How.STAYS
     return How.FALLS_AWAY if was else How.FOLLOWS
+
+
+def _day(visit: Visit | None) -> date | None:
+    """The day of its fact, which a visit keeps that an end of the study canceled."""
+    return visit.fact.day if visit is not None and visit.fact is not None else None
 
 
 def _met(after: Schedule, change: Change) -> Iterator[Closure]:

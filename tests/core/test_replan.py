@@ -332,6 +332,25 @@ def test_a_rule_of_the_strength_of_a_window_moves_a_booking_that_kept_it():
     assert days(found) == {"A": day(4), "B": day(13)}
 
 
+def test_such_a_rule_counts_from_the_day_that_a_rough_wish_found():
+    """A wished for day 4 finds day 5, day 4 being closed: B at most 9 days later is day 14, not 13."""
+    trial = protocol(
+        visit("A", offset=7), visit("B", offset=14), rules=(rule("A", "B", None, 9, strength=Strength.WINDOW),)
+    )
+    before = plan(trial, START.booked("A", day(8)).booked("B", day(15)), OPEN)
+
+    found = proposal(
+        before,
+        before.facts.booked("A", day(4)),
+        keep=False,
+        asked=("A",),
+        exact=False,
+        calendar=closed(day(2), day(4)),
+    )
+
+    assert days(found) == {"A": day(5), "B": day(14)}
+
+
 def test_a_moved_booking_loses_its_time_and_what_was_accepted_for_its_day():
     facts = START.booked("A", day(8)).booked("B", day(15), time(9), "Europe/Brussels", "unit")
     before = plan(CHAIN, facts.accepting(Acceptance("window", "B", "agreed")), OPEN)
@@ -352,6 +371,15 @@ def test_two_visits_of_one_attendance_move_as_one():
 
     assert days(found) == {"A": day(12), "B": day(19), "G": day(19)}
     assert found.moves == {"B": (day(15), day(19)), "G": (day(15), day(19))}
+
+
+def test_a_day_named_for_a_guest_is_named_for_its_attendance():
+    trial = protocol(visit("A", offset=7), visit("B", offset=7))
+    before = plan(trial, START.booked("A", day(8)).combined("B", "A"), OPEN)
+
+    found = proposal(before, deferred(before, "B", 2), keep=False, asked=("B",))
+
+    assert hows(found) == {"A": How.ASKED, "B": How.ASKED}
 
 
 def test_room_is_asked_for_every_visit_that_moves_and_of_the_one_that_takes_the_time():
@@ -643,6 +671,27 @@ def test_when_treatment_stops_follow_up_stays():
     states = {code: seen.state for code, seen in found.after.by_code.items()}
     assert {states[code] for code in ("C2P", "C2D1", "N3", "IM1", "EOC", "DLT")} == {State.CANCELED}
     assert {states[code] for code in ("SC1", "M7", "M28")} == {State.BOOKED}
+
+
+def test_an_end_cancels_what_is_to_come_from_that_day_on_and_a_resumption_brings_it_back_where_it_was():
+    """Ended on day 10: A on day 8 stays, B on day 15 and C on day 22 fall away. Resumed, both return."""
+    before = plan(CHAIN, CHAINED, OPEN)
+
+    ended = proposal(before, CHAINED.ending(day(10)), keep=False)
+    resumed = proposal(ended.after, ended.facts.ending(None), keep=False)
+
+    assert hows(ended) == {"B": How.FALLS_AWAY, "C": How.FALLS_AWAY}
+    assert hows(resumed) == {"B": How.RETURNS, "C": How.RETURNS}
+    assert (resumed.facts, resumed.moves) == (CHAINED, {})
+
+
+def test_what_returns_to_a_day_that_closed_meanwhile_moves():
+    before = plan(CHAIN, CHAINED.ending(day(10)), OPEN)
+
+    found = proposal(before, CHAINED, keep=False, calendar=closed(day(15)))
+
+    assert hows(found) == {"B": How.MOVES, "C": How.MOVES}
+    assert days(found) == {"A": day(8), "B": day(16), "C": day(23)}
 
 
 def test_a_plan_in_which_nothing_is_done_proposes_nothing():

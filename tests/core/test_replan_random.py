@@ -203,8 +203,11 @@ def no_booking_moves_without_need(patient, facts, free, keep, found):
 
 def no_booking_moves_farther_than_it_must(patient, facts, free, keep, found):
     """With every other visit where it stands, no day with room is less outside its window, or as little and nearer."""
-    if not found.moves or any(visit.state is State.PLANNED and visit.day for visit in found.after.visits):
-        return  # a day may be nearer where a visit that nobody booked would make way
+    if not found.moves:
+        return
+    loose = any(visit.state is State.PLANNED and visit.day for visit in found.after.visits)
+    if loose or found.after.possible.solution.aside:
+        return  # a day may be nearer where a visit that nobody booked would make way, or one without a day enters
     for code, (_, new) in found.moves.items():
         visit, wanted = found.after.by_code[code], facts.visits[code].day
         here = (outside(visit, new), abs((new - wanted).days), new)
