@@ -228,7 +228,7 @@ def test_another_booking_is_not_confirmed():
 
 # ---- one attendance for two visits
 #
-# Registered on Monday 10 February 2025: the window of month 7 is from 27 August to 24 September, its target 10 September.
+# Registered on Monday 10 February 2025: month 7 is due on 10 September, its window from 27 August to 24 September.
 # Surgery on Monday 23 June: day 60 is Friday 22 August, its window to 29 August. Both hold on 27, 28 and 29 August.
 
 LATE_SUMMER = [date(2025, 8, number) for number in (27, 28, 29)]
