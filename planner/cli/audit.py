@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from planner.core.history import Verdict
 
 BROKEN = 1
-HEAD = re.compile(r"(\d{1,9}):([0-9a-f]{64})", re.ASCII)
+HEAD = re.compile(r"(\d{1,9}):([0-9a-f]{16,64})", re.ASCII)
 FAULTS = {
     Fault.EDITED: "is not as it was written, or PLANNER_AUDIT_KEY is not the key that it was written with",
     Fault.MISSING: "is missing",
@@ -37,12 +37,19 @@ def _known(_ctx: click.Context, _option: click.Parameter, text: str | None) -> H
         return None
     found = HEAD.fullmatch(text)
     if found is None:
-        raise click.BadParameter("write it as planner audit head prints it: a number, a colon, 64 letters or figures")
+        raise click.BadParameter(
+            "write it as planner audit head prints it: a number, a colon, 64 letters or figures (from paper: 16)"
+        )
     return Head(int(found[1]), found[2])
 
 
 @audit.command(short_help="Check that nothing was changed, deleted or moved.")
-@click.option("--since", metavar="SEQ:MAC", callback=_known, help="An end of the chain that was written down earlier.")
+@click.option(
+    "--since",
+    metavar="SEQ:MAC",
+    callback=_known,
+    help="An end of the chain that was written down earlier, or read from paper.",
+)
 @click.pass_context
 def verify(ctx: click.Context, since: Head | None) -> None:
     """Follow the chain from its first row to its last; the exit status is 0 where it is whole, and 1 where not."""

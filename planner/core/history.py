@@ -107,7 +107,10 @@ def after_the_fact(entry: Entry, written: date) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of the chain: what is written down outside the database, so that a cut end is seen."""
+    """The end of the chain: what is written down outside the database, so that a cut end is seen.
+
+    Of a seal written down by hand the beginning is enough.
+    """
 
     seq: int
     mac: str
