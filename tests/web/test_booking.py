@@ -85,11 +85,19 @@ def test_whoever_comes_second_gets_the_next_free_times_and_keeps_what_was_typed(
     assert "by car" in second.page.text
 
 
-@pytest.mark.parametrize("start", ["9", "25:00", "09:60", "noon", "09:00:00"])
+@pytest.mark.parametrize("start", ["9", "9.00", "900", "9:0", "25:00", "09:60", "noon", "09:00:00"])
 def test_what_is_no_time_is_refused_with_a_sentence(nurse, visit, start):
     nurse.post(f"{visit}/book", at=visit, status=422, day=C4, start=start, book="x")
 
     assert "is no time. Write it as 09:30." in nurse.page.said
+
+
+@pytest.mark.parametrize("start", ["9:00", "09:00"])
+def test_an_hour_of_one_figure_is_a_time(nurse, visit, start):
+    nurse.post(f"{visit}/book", at=visit, day=C4, start=start, book="x")
+    nurse.follow()
+
+    assert "Saved: FOLFOX 4 booked on Monday 14 April 2025, 09:00. No other visit moved." in nurse.page.said
 
 
 def test_a_double_click_books_once(nurse, visit, office, staff):
