@@ -59,7 +59,7 @@ OF_A_SITE = {
     "set_hours": "Changed the hours of {unit} at site {site} to {hours}; before: {before}",
     "withdraw_unit": "Took {unit} ({kind}) of site {site} out of use",
     "close": "Closed {where} of site {site}, {days}: {name}",
-    "reopen_days": "Took back a closure of site {site}, {days}: {name}",
+    "reopen_days": "Took back that {where} of site {site} is closed, {days}: {name}",
     "open_day": "Opened {opened} of site {site} on {days}, {hours}: {name}",
     "shut_day": "Took back that {opened} of site {site} is open on {days}, {hours}: {name}",
 }
@@ -92,7 +92,8 @@ def _of_site(entry: Entry, site: str) -> _Known:
     """What was written about a site's calendar, with its days and places in words."""
     found = entry.new or entry.old or {}
     told: dict[str, object] = {"site": site, "before": (entry.old or {}).get("hours")}
-    told["where"], told["opened"] = (found.get(key) or "all" for key in ("where", "kind"))
+    told["where"] = (found["where"] or "all") if "where" in found else "all or a part"  # older rows do not say it
+    told["opened"] = found.get("kind") or "all"
     if "first" in found:
         told["days"] = run_of(found)
     elif "day" in found:

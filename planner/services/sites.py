@@ -149,7 +149,9 @@ def _on_quarters(*times: time) -> None:
 
 def reopen(work: Work, code: str, closure: str) -> None:
     """A closure taken back."""
-    _told(work, code, "reopen_days", None, _run(resources.withdraw_closure(work.session, code, closure)))
+    of_unit = {which: unit for which, unit, _ in resources.closures_of_units(work.session, code)}.get(closure)
+    found = resources.withdraw_closure(work.session, code, closure)
+    _told(work, code, "reopen_days", None, {**_run(found), "where": of_unit or ", ".join(found.calendars)})
 
 
 def open_day(work: Work, code: str, day: Opened) -> None:

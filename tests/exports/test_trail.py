@@ -85,7 +85,11 @@ def test_what_is_about_no_patient_has_plain_words(action, entity, new, said):
             *("close", None, STRIKE | {"where": "", "last": "2025-04-14"}),
             "Closed all of site 01, Mon 14 Apr 2025: strike.",
         ),
-        ("reopen_days", STRIKE, None, "Took back a closure of site 01, 14 Apr to 15 Apr 2025: strike."),
+        ("reopen_days", STRIKE, None, "Took back that chair of site 01 is closed, 14 Apr to 15 Apr 2025: strike."),
+        (
+            *("reopen_days", {key: value for key, value in STRIKE.items() if key != "where"}, None),
+            "Took back that all or a part of site 01 is closed, 14 Apr to 15 Apr 2025: strike.",
+        ),
         ("open_day", None, OPENED, "Opened chair of site 01 on Mon 21 Apr 2025, 09:00-14:00: catching up."),
         (
             *("open_day", None, OPENED | {"kind": ""}),

@@ -226,9 +226,19 @@ def test_days_are_closed_and_opened_by_hand_and_taken_back(admin):
     admin.follow()
     told = admin.page.said
 
-    for form in [f["action"] for f in admin.page.forms if (f["action"] or "").endswith("/withdraw")]:
+    shown = admin.page
+    forms = [
+        f["action"] for f in shown.forms if (f["action"] or "").endswith("/withdraw") and "/units/" not in f["action"]
+    ]
+    for form in forms:
         admin.post(form, at=page)
     admin.get(page)
+    for form in forms:
+        admin.page = shown
+        admin.post(form)
+        admin.follow()
+        assert admin.response.request.path == page
+        assert "This was taken back before. Nothing was done twice." in admin.page.said
 
     assert "14 Apr to 15 Apr 2025: move (chair)" in told
     assert "Mon 21 Apr 2025, 09:00 to 13:00: catching up (the whole site)" in told
@@ -241,6 +251,16 @@ def test_the_holidays_of_the_country_are_listed(admin, clock):
     admin.get("/sites/01")
 
     assert "Mon 21 Apr 2025: Easter Monday" in admin.page.said
+
+
+@pytest.mark.parametrize("what", ["closures", "opened"])
+def test_what_was_never_closed_or_opened_is_not_taken_back(admin, what):
+    admin.get("/sites/01")
+    token = next(form["filled"] for form in admin.page.forms if form["tokens"])
+
+    answer = admin.client.post(f"/sites/01/{what}/{'A' * 22}/withdraw", data=token)
+
+    assert answer.status_code == 404
 
 
 def test_a_site_that_is_none_is_not_found(admin):
@@ -263,6 +283,37 @@ def test_days_away_are_saved_and_taken_back(nurse, enrolled):
 
     assert "14 Apr to 15 Apr 2025" in told
     assert "No days away are known." in nurse.page.said
+
+
+def test_a_second_click_on_take_back_of_days_away_is_told_kindly(nurse, enrolled):
+    here = f"/patients/{enrolled()}"
+    page = f"{here}/absences"
+    nurse.post(page, at=page, first="2025-04-14", last="2025-04-15")
+    nurse.get(page)
+    shown = nurse.page
+    back = next(form["action"] for form in shown.forms if (form["action"] or "").endswith("/back"))
+    nurse.post(back)
+
+    nurse.page = shown
+    nurse.post(back)
+    nurse.follow()
+
+    assert nurse.response.request.path == here
+    assert "This was taken back before. Nothing was done twice." in nurse.page.said
+
+
+def test_days_away_of_another_patient_are_not_found(nurse, enrolled):
+    mine, other = (f"/patients/{enrolled(number)}/absences" for number in ("01-001", "01-002"))
+    nurse.post(mine, at=mine, first="2025-04-14", last="2025-04-15")
+    nurse.get(mine)
+    back = next(form["action"] for form in nurse.page.forms if (form["action"] or "").endswith("/back"))
+    theirs = back.replace(mine, other)
+    form = nurse.page.form(back)
+
+    nurse.get(other)
+    answer = nurse.client.post(theirs, data=form)
+
+    assert answer.status_code == 404
 
 
 def test_days_away_that_end_before_they_begin_are_refused(nurse, enrolled):
