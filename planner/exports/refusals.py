@@ -63,6 +63,8 @@ SENTENCES = {
     "the time is past. Choose one of the times shown.",
     "day_open_already": "{day} is open already. Change the hours of a place instead, or close the day first.",
     "hours_off_quarter": "Hours begin and end on a quarter of an hour. Correct {at}.",
+    "visits_are_cut": "Booked visits are hit by this: {number}. They keep their day until a nurse moves them. Nothing "
+    "is saved yet: look at the list, then press the button once more to save all the same.",
     "unit_is_booked": "Visits are booked in {name} on these days. Move them first, then close it.",
     "time_needed": "{visit} takes a place on the ward: choose one of the free times of the day.",
     "reason_to_overrule_needed": "This day breaks a rule that protects the patient or the trial ({rules}). As "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,8 @@ class Placed:
     at: time | None
     until: time | None
     cells: frozenset[int]
+    cut: bool = False
+    """Whether it is still to come, in a unit that is not open for all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +227,10 @@ def _rows(plan: Plan, kind: str, days: tuple[date, ...]) -> Iterator[Row]:
 
 def _cell(plan: Plan, unit: Unit, day: date) -> Cell:
     why = (*plan.why(day, unit.kind), *(closure for closure in unit.closures if day in closure))
-    return Cell(day, () if why else hours_on(unit, day, plan.opened), why, _left(plan, unit, day).visits)
+    its_own = open_cells(unit, day, plan.site.zone, plan.opened)  # some visits may be there on a closed day
+    here = _left(plan, unit, day).visits
+    visits = tuple(replace(one, cut=one.visit.to_come and not one.cells <= its_own) for one in here)
+    return Cell(day, () if why else hours_on(unit, day, plan.opened), why, visits)
 
 
 def _left(plan: Plan, unit: Unit, day: date) -> Cell:

@@ -235,12 +235,6 @@ def in_use(session: Session, unit: str, cell: int) -> bool:
     return session.exec(select(CellRow.cell).where(*later)).first() is not None
 
 
-def busy_on(session: Session, unit: str, span: range) -> bool:
-    """Whether a visit has taken one of these cells of the unit."""
-    own = (CellRow.unit_id == unit_key(session, unit), col(CellRow.cell) >= span.start, col(CellRow.cell) < span.stop)
-    return session.exec(select(CellRow.cell).where(*own)).first() is not None
-
-
 def release(session: Session, patient: int, code: str) -> None:
     """The visit takes no time any more."""
     mine = (col(CellRow.patient_id) == patient, col(CellRow.code) == code)

@@ -245,6 +245,92 @@ def test_days_are_closed_and_opened_by_hand_and_taken_back(admin):
     assert "Weekends and holidays only." in admin.page.said
 
 
+@pytest.fixture
+def nine(nurse, enrolled, chair):
+    """FOLFOX 4 of 01-001 on Monday 14 April from 9:00 on in the chair, which is open from 8:00 to 17:00."""
+    visit = f"/patients/{enrolled()}/visits/C4D1"
+    nurse.post(f"{visit}/book", at=visit, day=C4, start="09:00", book="x")
+    return visit
+
+
+SHUT = {"first": C4, "last": C4, "name": "strike", "where": ""}
+
+
+def test_a_closed_day_shows_the_visits_that_it_hits_and_the_second_press_saves(admin, nine):
+    page = "/sites/01"
+    admin.post(f"{page}/closures", at=page, status=422, **SHUT)
+    told = admin.page.said
+    admin.get(page)
+    still = admin.page.said
+
+    admin.post(f"{page}/closures", at=page, status=422, **SHUT)
+    admin.post(f"{page}/closures")
+    admin.follow()
+
+    assert (
+        "Booked visits are hit by this: 1. They keep their day until a nurse moves them. Nothing is saved yet" in told
+    )
+    assert "1 booked visit is hit Mon 14 Apr 2025, 09:00, Chair 1 Close these days all the same" in told
+    assert "01-001" not in told  # administrators read of no patient
+    assert "strike" not in still
+    assert "Saved. 1 booked visit waits to be moved by a nurse: Mon 14 Apr 2025, 09:00, Chair 1." in admin.page.said
+
+
+def test_other_days_than_those_agreed_to_are_asked_about_anew(admin, nurse, nine, enrolled):
+    page, other = "/sites/01", f"/patients/{enrolled('01-002')}/visits/C4D1"
+    nurse.post(f"{other}/book", at=other, day="2025-04-15", start="09:00", book="x")
+    admin.post(f"{page}/closures", at=page, status=422, **SHUT)
+
+    admin.post(f"{page}/closures", status=422, last="2025-04-15")
+
+    assert "2 booked visits are hit Mon 14 Apr 2025, 09:00, Chair 1 Tue 15 Apr 2025, 09:00, Chair 1" in admin.page.said
+
+
+def test_a_day_that_hits_nobody_is_closed_at_once(admin, nine):
+    admin.post("/sites/01/closures", at="/sites/01", **(SHUT | {"first": "2025-04-16", "last": "2025-04-16"}))
+    admin.follow()
+
+    assert "Saved." in admin.page.said
+    assert "booked visit" not in admin.page.said
+
+
+def test_shorter_hours_show_the_visits_that_they_cut_and_keep_what_was_typed(admin, nine, chair):
+    page = f"/sites/01/units/{chair.public_id}"
+    admin.post(page, at=page, status=422, closes_0="12:00")
+    told = admin.page.said
+
+    admin.post(page)
+    admin.follow()
+
+    assert "1 booked visit is hit Mon 14 Apr 2025, 09:00, Chair 1 Save the hours all the same" in told
+    assert "Saved. 1 booked visit waits to be moved by a nurse: Mon 14 Apr 2025, 09:00, Chair 1." in admin.page.said
+    assert "Mon 08:00 to 12:00" in admin.page.said
+
+
+def test_a_place_is_not_closed_over_its_visits_and_says_which(admin, nine, chair):
+    admin.post("/sites/01/closures", at="/sites/01", status=422, **(SHUT | {"where": f"unit:{chair.public_id}"}))
+
+    assert "Visits are booked in Chair 1 on these days. Move them first, then close it." in admin.page.said
+    assert "1 booked visit is hit Mon 14 Apr 2025, 09:00, Chair 1 Close these days Days" in admin.page.said
+
+
+def test_opening_a_day_says_what_had_closed_it_and_closing_it_again_whom_it_hits(admin, nurse, enrolled, chair):
+    page, day = "/sites/01", "2025-04-21"
+    typed = {"day": day, "opens": "8:00", "closes": "16:00", "name": "catching up"}
+    admin.post(f"{page}/opened", at=page, **typed)
+    admin.follow()
+    told = admin.page.said
+    visit = f"/patients/{enrolled()}/visits/C4D1"
+    nurse.post(f"{visit}/book", at=visit, day=day, start="8:00", cause="the patient's wish", book="x")
+
+    admin.get(page)
+    admin.post(next(f["action"] for f in admin.page.forms if "/opened/" in (f["action"] or "")))
+    admin.follow()
+
+    assert "Saved. Mon 21 Apr 2025 was closed: Easter Monday." in told
+    assert "Saved. 1 booked visit waits to be moved by a nurse: Mon 21 Apr 2025, 08:00, Chair 1." in admin.page.said
+
+
 def test_the_holidays_of_the_country_are_listed(admin, clock):
     clock.now = datetime(2025, 2, 24, 9, tzinfo=UTC)
 
