@@ -12,7 +12,7 @@ from planner.core.history import Fault, Head
 from planner.core.staff import COMMAND_LINE
 from planner.services import history
 from planner.services.work import Office
-from planner.settings import from_environment
+from planner.settings import of_the_database
 
 if TYPE_CHECKING:
     from planner.core.history import Verdict
@@ -53,7 +53,7 @@ def _known(_ctx: click.Context, _option: click.Parameter, text: str | None) -> H
 @click.pass_context
 def verify(ctx: click.Context, since: Head | None) -> None:
     """Follow the chain from its first row to its last; the exit status is 0 where it is whole, and 1 where not."""
-    with Office(ready(from_environment())).look(COMMAND_LINE) as work:
+    with Office(ready(of_the_database())).look(COMMAND_LINE) as work:
         found = history.verify(work, since)
     click.echo(_sentence(found, since))
     ctx.exit(0 if found.intact else BROKEN)
@@ -75,7 +75,7 @@ def _sentence(found: Verdict, since: Head | None) -> str:
 @audit.command(short_help="Print the end of the chain.")
 def head() -> None:
     """Print the end of the chain, SEQ:MAC: keep it outside this machine, and give it to `verify --since` later."""
-    with Office(ready(from_environment())).look(COMMAND_LINE) as work:
+    with Office(ready(of_the_database())).look(COMMAND_LINE) as work:
         found = history.head(work)
     if found is None:
         raise click.ClickException("the head of the chain is gone. " + ADVICE)

@@ -112,6 +112,7 @@ SENTENCES = {
     "treated_already": "The treatment began on {day}: that is no screening failure. Choose what ended it.",
     "date_is_booked": "{date} moves with {visit}, which is booked. Give its booking back first.",
     "day_far_away": "{day} is more than three years away from today: is the year right? Correct it.",
+    "year_mistyped": "{day} is more than {years} years away from today: is the year right? Correct it.",
     "registered_too_late": "{what} cannot come after the first day of treatment, {day}. Correct one of the two.",
     "no_stay": "This visit is no stay: leave its last day empty.",
     "words_needed": "{what} is missing. Enter it.",

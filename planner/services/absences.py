@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.errors import NotFound, Repeated
 from planner.services.cases import advance, as_seen, case
+from planner.services.resources import must_be_meant
 from planner.services.work import public_id as new_id
 from planner.store import audit, patients, resources
 
@@ -24,6 +25,7 @@ def every(work: Work, case: Case) -> tuple[tuple[str, Closure], ...]:
 def away(work: Work, public_id: str, seen: int, closure: Closure) -> None:
     """Save days on which the patient is away: no visit that they attend is planned on them."""
     patient = as_seen(work, public_id, seen).patient
+    must_be_meant(work, patient.site, closure.first, closure.last)
     advance(work, patient)
     own = patients.key(work.session, public_id)
     resources.add_closure(work.session, patient.site.code, (new_id(), closure), patient=own)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planner.core.errors import NotFound, Refused
+from planner.core.history import SiteAct
 from planner.core.texts import clean
 from planner.core.units import CELL, kind_of
 from planner.services import cuts
-from planner.services.resources import calendar, public_holidays, site_days
+from planner.services.resources import calendar, must_be_meant, public_holidays, site_days
 from planner.services.work import public_id
 from planner.store import audit, resources, sites
 
@@ -105,7 +106,7 @@ def add_unit(work: Work, code: str, unit: Unit) -> Unit:
         raise Refused("unit_known", name=unit.name)
     made = replace(unit, public_id=public_id())
     resources.add_unit(work.session, code, made)
-    _told(work, code, "add_unit", {"unit": made.name, "kind": made.kind, "hours": _hours(made.hours)})
+    _told(work, code, SiteAct.ADD_UNIT, {"unit": made.name, "kind": made.kind, "hours": _hours(made.hours)})
     return made
 
 
@@ -120,7 +121,7 @@ def set_hours(work: Work, code: str, unit: str, hours: tuple[Hours, ...], agreed
     resources.write_hours(work.session, unit, hours)
     cut = cuts.since(work, site, before)
     cuts.must_be_agreed(cut, agreed)
-    _told(work, code, "set_hours", {"unit": found.name, "hours": _hours(hours)}, {"hours": _hours(found.hours)})
+    _told(work, code, SiteAct.SET_HOURS, {"unit": found.name, "hours": _hours(hours)}, {"hours": _hours(found.hours)})
     return cut
 
 
@@ -130,7 +131,7 @@ def withdraw_unit(work: Work, code: str, unit: str) -> None:
     if resources.in_use(work.session, unit, int(work.now.timestamp()) // CELL_SECONDS):
         raise Refused("unit_in_use", name=found.name)
     resources.withdraw_unit(work.session, unit)
-    _told(work, code, "withdraw_unit", None, {"unit": found.name, "kind": found.kind})
+    _told(work, code, SiteAct.WITHDRAW_UNIT, None, {"unit": found.name, "kind": found.kind})
 
 
 def unit_of(work: Work, code: str, unit: str) -> Unit:
@@ -150,6 +151,7 @@ def close(work: Work, code: str, closure: Closure, unit: str = "", agreed: str |
     site = _known(work, code)
     if not closure.name.strip():
         raise Refused("words_needed", what="The reason")
+    must_be_meant(work, site, closure.first, closure.last)
     where = unit_of(work, code, unit).name if unit else ", ".join(closure.calendars)
     before = cuts.ground(work, site)
     resources.add_closure(work.session, code, (public_id(), closure), unit=unit)
@@ -157,7 +159,7 @@ def close(work: Work, code: str, closure: Closure, unit: str = "", agreed: str |
     if unit and cut:
         raise Refused("unit_is_booked", name=where, cut=cut)
     cuts.must_be_agreed(cut, agreed)
-    _told(work, code, "close", {**_run(closure), "where": where})
+    _told(work, code, SiteAct.CLOSE, {**_run(closure), "where": where})
     return cut
 
 
@@ -171,20 +173,21 @@ def reopen(work: Work, code: str, closure: str) -> None:
     """A closure taken back."""
     of_unit = {which: unit for which, unit, _ in resources.closures_of_units(work.session, code)}.get(closure)
     found = resources.withdraw_closure(work.session, code, closure)
-    _told(work, code, "reopen_days", None, {**_run(found), "where": of_unit or ", ".join(found.calendars)})
+    _told(work, code, SiteAct.REOPEN_DAYS, None, {**_run(found), "where": of_unit or ", ".join(found.calendars)})
 
 
 def open_day(work: Work, code: str, day: Opened) -> Lifted:
     """A closed day opened by hand, with its hours and a reason: what had closed it."""
-    _known(work, code)
+    site = _known(work, code)
     if not day.name.strip():
         raise Refused("words_needed", what="The reason")
+    must_be_meant(work, site, day.day)
     _on_quarters(day.opens, day.closes)
     if day.closes <= day.opens:
         raise Refused("hours_backwards", opens=day.opens, closes=day.closes)
     lifted = _is_closed(work, code, day)
     resources.add_opened(work.session, code, public_id(), day)
-    _told(work, code, "open_day", _opened(day))
+    _told(work, code, SiteAct.OPEN_DAY, _opened(day))
     return lifted
 
 
@@ -205,14 +208,14 @@ def shut_day(work: Work, code: str, opened: str) -> tuple[Cut, ...]:
     site = _known(work, code)
     before = cuts.ground(work, site)
     found = resources.withdraw_opened(work.session, code, opened)
-    _told(work, code, "shut_day", None, _opened(found))
+    _told(work, code, SiteAct.SHUT_DAY, None, _opened(found))
     return cuts.since(work, site, before)
 
 
-def _told(work: Work, code: str, action: str, new: Payload, old: Payload = None) -> None:
+def _told(work: Work, code: str, act: SiteAct, new: Payload, old: Payload = None) -> None:
     """The site's calendar is another one from now on: told in the audit, and plans are made anew."""
     resources.changed(work.session, code)
-    audit.write(work.session, work.stamp(action), f"site:{code}", (old, new), None)
+    audit.write(work.session, work.stamp(act.value), f"site:{code}", (old, new), None)
 
 
 def _hours(hours: tuple[Hours, ...]) -> str:

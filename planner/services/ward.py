@@ -11,7 +11,7 @@ from planner.core.calendar import Because
 from planner.core.errors import Refused
 from planner.core.facts import State
 from planner.core.units import CELL, Unit, ends, hours_on, kind_of, open_cells, taken_by
-from planner.services.agenda import WEEK, chosen_of, day_at, near
+from planner.services.agenda import WEEK, asked_near, chosen_of, day_at
 from planner.services.cases import case_of
 from planner.services.patients import own_sites
 from planner.services.resources import calendar, site_days, unit_names
@@ -154,7 +154,7 @@ def _asked(work: Work, site: str, kind: str, holding: date | None) -> tuple[Site
     if kind and kind not in kinds(work):
         raise Refused("no_such_kind", known=", ".join(kinds(work)))
     now = day_at(work, chosen)
-    return chosen, near(holding or now, now)
+    return chosen, asked_near(holding or now, now)
 
 
 def _ward(work: Work, site: Site | None, kind: str, days: tuple[date, ...]) -> Ward:

@@ -140,6 +140,26 @@ def test_a_head_that_cannot_be_read_is_refused_with_its_form(run, three, text):
     )
 
 
+@pytest.mark.parametrize("command", ["verify", "head"])
+def test_the_database_and_its_key_are_enough(run, three, monkeypatch, command):
+    for name in ("PLANNER_SECRET_KEY", "PLANNER_TRUSTED_HOSTS"):
+        monkeypatch.delenv(name)
+
+    assert run("audit", command).status == 0
+
+
+def test_every_setting_of_the_history_that_is_missing_is_named_and_no_other(run, three, monkeypatch):
+    for name in ("PLANNER_SECRET_KEY", "PLANNER_TRUSTED_HOSTS", "PLANNER_AUDIT_KEY", "PLANNER_DATABASE_URL"):
+        monkeypatch.delenv(name)
+
+    ran = run("audit", "head")
+
+    assert (ran.status, [word for word in ran.err.split() if word.startswith("PLANNER_")]) == (
+        2,
+        ["PLANNER_AUDIT_KEY", "PLANNER_DATABASE_URL"],
+    )
+
+
 @pytest.mark.parametrize(
     ("key", "words"),
     [

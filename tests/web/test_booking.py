@@ -402,6 +402,26 @@ def test_days_away_of_another_patient_are_not_found(nurse, enrolled):
     assert answer.status_code == 404
 
 
+@pytest.mark.parametrize(("first", "last"), [("2025-04-14", "2125-04-15"), ("1925-04-14", "2025-04-14")])
+def test_days_away_in_a_year_that_nobody_means_are_refused(nurse, enrolled, first, last):
+    page = f"/patients/{enrolled()}/absences"
+
+    nurse.post(page, at=page, status=422, first=first, last=last)
+
+    assert "is more than 30 years away from today: is the year right? Correct it." in nurse.page.said
+
+
+def test_closed_and_opened_days_in_a_year_that_nobody_means_are_refused(admin):
+    page, far = "/sites/01", "2125-04-14"
+    hours = {"opens": "9:00", "closes": "12:00", "name": "x"}
+    admin.post(f"{page}/closures", at=page, status=422, first=far, last=far, name="strike", where="")
+    closing = admin.page.said
+    admin.post(f"{page}/opened", at=page, status=422, day=far, **hours)
+
+    for said in (closing, admin.page.said):
+        assert "Sat 14 Apr 2125 is more than 30 years away from today: is the year right? Correct it." in said
+
+
 def test_days_away_that_end_before_they_begin_are_refused(nurse, enrolled):
     page = f"/patients/{enrolled()}/absences"
 
