@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from holidays import country_holidays
 
 from planner.core.calendar import Because, Calendar, Closure, Opening
+from planner.core.days import YEARS_AROUND, near
 from planner.core.errors import Refused
 from planner.core.units import CELL, attended, cells, free, kind_of, minutes_of, room, taken_by, weekdays_without
 from planner.core.walltime import instant
@@ -57,6 +58,13 @@ def site_days(work: Work, site: Site) -> SiteDays:
 
 def _no_hours(kind: str, weekdays: tuple[int, ...]) -> Closure:
     return Closure(date.min, date.max, Because.HOURS, calendars=(kind,), weekdays=weekdays)
+
+
+def must_be_meant(work: Work, site: Site, *days: date) -> None:
+    """Refused for a day so far from today that somebody mistyped the year."""
+    for day in days:
+        if not near(day, work.today(site)):
+            raise Refused("year_mistyped", day=day, years=YEARS_AROUND)
 
 
 def patient_days(work: Work, site: Site, patient: int) -> SiteDays:

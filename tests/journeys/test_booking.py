@@ -30,11 +30,11 @@ def test_a_day_a_time_and_nothing_twice(opened, served, enrolled, width):
     second.locator("[name='book-cause']").select_option("no room on the ward")
     second.get_by_role("button", name="Book this day").press("Enter")
 
-    assert first.get_by_role("status").inner_text().startswith("Saved.")
+    assert first.get_by_role("status").inner_text().startswith("Saved: ")
     assert "This time is taken, there or by this patient." in told
     assert take_times > 0
     assert "give its reason, or choose another day" in " ".join(refused.split())
-    assert second.get_by_role("status").inner_text().startswith("Saved.")
+    assert second.get_by_role("status").inner_text().startswith("Saved: ")
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -55,14 +55,14 @@ def test_enrol_book_record_and_take_away(page):
     page.get_by_role("button", name="Show the free times").click()
     page.get_by_role("radio", name="09:00", exact=True).check()
     page.get_by_role("button", name="Book this day").click()
-    assert page.get_by_role("status").inner_text().startswith("Saved.")
+    assert page.get_by_role("status").inner_text().startswith("Saved: FOLFOX 1 booked on ")
 
     visits.get_by_role("link", name="Consent and screening", exact=True).click()
     page.get_by_role("radio", name="It took place").check()
     page.get_by_label("Day on which it took place").fill(date.today().isoformat())  # noqa: DTZ011  # as above
     page.locator("[name='record-cause']").select_option("the patient's wish")  # the day may lie outside the window
     page.get_by_role("button", name="Save the record").click()
-    assert page.get_by_role("status").inner_text().startswith("Saved.")
+    assert page.get_by_role("status").inner_text().startswith("Saved: Consent and screening took place on ")
 
     events = Calendar.from_ical(taken_away(page, "iCalendar file")).walk("VEVENT")
     assert day_one in {getattr(event["dtstart"].dt, "date", lambda e=event: e["dtstart"].dt)() for event in events}
