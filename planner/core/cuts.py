@@ -28,12 +28,12 @@ class Ground:
     units: Mapping[str, Unit]
     opened: tuple[Opened, ...] = ()
 
-    def against(self, encounter: Encounter, fact: Fact) -> frozenset[Hashable]:
+    def against(self, fact: Fact, *attended: Encounter) -> frozenset[Hashable]:
         """Everything of the site that speaks against a booking; a patient's absence is not the site's."""
         if fact.day is None:
             return frozenset()
-        shut = {_reason(closure) for closure in self._closures(encounter, fact, fact.day)}
-        return frozenset(shut | ({OUTSIDE_HOURS} if self._outside(encounter, fact, fact.day) else set()))
+        shut = {_reason(closure) for one in attended for closure in self._closures(one, fact, fact.day)}
+        return frozenset(shut | ({OUTSIDE_HOURS} if self._outside(fact, fact.day, attended) else set()))
 
     def _closures(self, encounter: Encounter, fact: Fact, day: date) -> Iterator[Closure]:
         """What closes the day to the visit: to its calendar, to its kind of unit, to its own unit."""
@@ -42,16 +42,16 @@ class Ground:
         unit = self.units.get(fact.unit or "")
         yield from (closure for closure in (unit.closures if unit is not None else ()) if day in closure)
 
-    def _outside(self, encounter: Encounter, fact: Fact, day: date) -> bool:
+    def _outside(self, fact: Fact, day: date, attended: tuple[Encounter, ...]) -> bool:
         """Whether the visit takes time in which its unit is not open, or a unit that is no longer there."""
-        taken = frozenset(taken_by(encounter, fact))
+        taken = frozenset(taken_by(fact, *attended))
         unit = self.units.get(fact.unit or "")
         return bool(taken) and (unit is None or not taken <= open_cells(unit, day, self.zone, self.opened))
 
 
-def cut(before: Ground, after: Ground, encounter: Encounter, fact: Fact) -> bool:
+def cut(before: Ground, after: Ground, fact: Fact, *attended: Encounter) -> bool:
     """Whether something speaks against the booking that did not before."""
-    return bool(after.against(encounter, fact) - before.against(encounter, fact))
+    return bool(after.against(fact, *attended) - before.against(fact, *attended))
 
 
 def _reason(closure: Closure) -> Hashable:

@@ -22,19 +22,24 @@ def overrulable(schedule: Schedule, code: str, day: date) -> bool:
     today = schedule.possible.today
     if today is not None and day < today:
         return False
-    facts = schedule.facts.reconsidered(code).booked(code, day)
-    broken = _new(schedule, facts)
-    if not broken or any(not _hard(clash) for clash in broken):
+    facts = schedule.facts.reconsidered(*schedule.facts.attendance(code)).booked(code, day)
+    broken = _broken(schedule, facts)
+    if not broken or not all(map(hard, broken)):
         return False
     for clash in broken:
         facts = facts.accepting(Acceptance(clash.reasons[0].rule, clash.visit, "to see what is left"))
-    return not _new(schedule, facts)
+    return not _broken(schedule, facts)
 
 
-def _hard(clash: Conflict) -> bool:
+def hard(clash: Conflict) -> bool:
+    """Whether only a hard rule stands against it."""
     return clash.kind is ConflictKind.RULE and clash.reasons[0].strength is Strength.HARD
 
 
-def _new(schedule: Schedule, facts: Facts) -> list[Conflict]:
-    after = plan(schedule.protocol, facts, schedule.calendar, schedule.possible.today)
-    return [clash for clash in after.conflicts if clash not in schedule.conflicts]
+def new_conflicts(before: Schedule, after: Schedule) -> list[Conflict]:
+    """What cannot stand any more."""
+    return [clash for clash in after.conflicts if clash not in before.conflicts]
+
+
+def _broken(schedule: Schedule, facts: Facts) -> list[Conflict]:
+    return new_conflicts(schedule, plan(schedule.protocol, facts, schedule.calendar, schedule.possible.today))

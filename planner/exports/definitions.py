@@ -14,10 +14,10 @@ from planner.exports.timings import clock_words, counted_from, length, tolerance
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from planner.core.escalation import Enrolment
     from planner.core.protocol import (
         Activity,
         Condition,
-        Enrolment,
         Epoch,
         NamedDate,
         Protocol,

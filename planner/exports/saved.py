@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.core.facts import State
@@ -28,8 +29,9 @@ def saved(before: Schedule, after: Schedule) -> str:
 def subject(before: Facts, after: Facts) -> str:
     """The one visit that the act was about; empty where it was about several, a date, a decision or the end."""
     touched = [c for c in {**before.visits, **after.visits} if before.visits.get(c) != after.visits.get(c)]
-    alone = len(touched) == 1 and (before.decisions, before.ended) == (after.decisions, after.ended)
-    return touched[0] if alone else ""
+    attended = {after.attendance(code)[0] for code in touched}
+    alone = len(attended) == 1 and (before.decisions, before.ended) == (after.decisions, after.ended)
+    return attended.pop() if alone else ""
 
 
 def _told(before: Schedule, after: Schedule, code: str) -> str:
@@ -42,6 +44,8 @@ def _told(before: Schedule, after: Schedule, code: str) -> str:
         return f"{name}, the patient did not come"
     if fact.day is None:
         return f"{name} is omitted"
+    if fact.confirmed and before.facts.visits.get(code) == replace(fact, confirmed=False):
+        return f"{name} confirmed by the patient, {_when(fact, fact.day)}"
     return f"{name} {'booked' if fact.state is State.BOOKED else 'took place'} {_when(fact, fact.day)}"
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from planner.core.cuts import Ground, cut
 from planner.core.errors import Refused
 from planner.core.facts import State
+from planner.core.units import attended
 from planner.services.resources import calendar, site_days, unit_names
 from planner.store import patients, resources
 
@@ -49,9 +50,9 @@ def since(work: Work, site: Site, before: Ground) -> tuple[Cut, ...]:
     """The visits still to come that what was written since then cuts, by day and time."""
     after, names = ground(work, site), unit_names(work, site)
     found = [
-        Cut(patient.public_id, encounter.code, fact.day, fact.at, names.get(fact.unit or "", ""))
-        for patient, encounter, fact in _booked(work, site)
-        if fact.day is not None and cut(before, after, encounter, fact)
+        Cut(patient.public_id, visits[0].code, fact.day, fact.at, names.get(fact.unit or "", ""))
+        for patient, visits, fact in _booked(work, site)
+        if fact.day is not None and cut(before, after, fact, *visits)
     ]
     return tuple(sorted(found, key=lambda one: (one.day, str(one.at or ""), one.unit, one.patient)))
 
@@ -67,12 +68,13 @@ def seal(found: tuple[Cut, ...]) -> str:
     return sha256(repr(found).encode()).hexdigest()
 
 
-def _booked(work: Work, site: Site) -> Iterator[tuple[Patient, Encounter, Fact]]:
-    """Every booking of the site that lies ahead, of patients whose study goes on that long."""
+def _booked(work: Work, site: Site) -> Iterator[tuple[Patient, tuple[Encounter, ...], Fact]]:
+    """Every booked attendance of the site that lies ahead, of patients whose study goes on that long."""
     today = work.today(site)
     for patient in patients.every(work.session, frozenset({site.code})):
-        by_code = work.library.find(patient.protocol).by_code
-        for code, fact in patients.known(work.session, patient).facts.visits.items():
+        protocol, facts = work.library.find(patient.protocol), patients.known(work.session, patient).facts
+        for code, fact in facts.visits.items():
             ahead = fact.state is State.BOOKED and fact.day is not None and fact.day >= today
-            if ahead and code in by_code and (patient.ended is None or (fact.day or today) <= patient.ended):
-                yield patient, by_code[code], fact
+            known = code in protocol.by_code and code not in facts.together
+            if ahead and known and (patient.ended is None or (fact.day or today) <= patient.ended):
+                yield patient, attended(protocol, facts, code), fact

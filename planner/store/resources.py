@@ -14,7 +14,8 @@ from sqlmodel import col, select
 from planner.core.calendar import Because, Closure
 from planner.core.errors import NotFound, Repeated, Stale
 from planner.core.units import Hours, Opened, Unit
-from planner.store.tables import CellRow, ClosureRow, HoursRow, OpenedRow, SiteRow, UnitRow
+from planner.store.resource_tables import CellRow, ClosureRow, HoursRow, OpenedRow, UnitRow
+from planner.store.tables import SiteRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -72,16 +72,16 @@ def chair(**other):
     ],
 )
 def test_what_speaks_against_a_booking_now_and_did_not_before_cuts_it(after, encounter, fact, hit):
-    assert cut(GROUND, after, encounter, fact) is hit
+    assert cut(GROUND, after, fact, encounter) is hit
 
 
 def test_what_stood_there_already_cuts_nothing():
     holiday = Closure(MONDAY, MONDAY, Because.HOLIDAY, "Easter Monday")
     tuesdays = Closure(date.min, date.max, Because.HOURS, calendars=("chair",), weekdays=(0, 1))
 
-    assert not cut(closed(holiday), closed(holiday, Closure(TUESDAY, TUESDAY)), FOLFOX, NINE)
-    assert not cut(closed(replace(tuesdays, weekdays=(0,))), closed(tuesdays), FOLFOX, NINE)
-    assert cut(closed(holiday), closed(holiday, Closure(MONDAY, MONDAY, name="strike")), FOLFOX, NINE)
+    assert not cut(closed(holiday), closed(holiday, Closure(TUESDAY, TUESDAY)), NINE, FOLFOX)
+    assert not cut(closed(replace(tuesdays, weekdays=(0,))), closed(tuesdays), NINE, FOLFOX)
+    assert cut(closed(holiday), closed(holiday, Closure(MONDAY, MONDAY, name="strike")), NINE, FOLFOX)
 
 
 def test_a_day_opened_by_hand_and_shut_again_cuts_what_was_booked_on_it():
@@ -89,5 +89,5 @@ def test_a_day_opened_by_hand_and_shut_again_cuts_what_was_booked_on_it():
     hours = (Opened(MONDAY, time(8), time(14)),)
     before = replace(GROUND, calendar=Calendar(closures=(holiday,), openings=(Opening(MONDAY),)), opened=hours)
 
-    assert cut(before, closed(holiday), FOLFOX, NINE)
-    assert not cut(before, before, FOLFOX, NINE)
+    assert cut(before, closed(holiday), NINE, FOLFOX)
+    assert not cut(before, before, NINE, FOLFOX)
