@@ -4,6 +4,7 @@ import os
 import socket
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
@@ -50,7 +51,43 @@ def pytest_terminal_summary(terminalreporter):
         )
 
 
-# ---- databases: whatever asks for one runs on both engines
+# ---- databases: what is kept runs on both engines, what is shown runs on one of them, the other one is `slow`
+
+SHOWN_ON = {
+    "journeys/test_nurse.py::test_a_day_outside_the_window_is_booked_with_the_keyboard_alone": "sqlite",
+    "web/test_access.py": "postgresql",
+    "web/test_agenda.py": "sqlite",
+    "web/test_booking.py": "postgresql",
+    "web/test_errors.py": "sqlite",
+    "web/test_history.py": "postgresql",
+    "web/test_hostile.py": "sqlite",
+    "web/test_pages.py": "postgresql",
+    "web/test_search.py": "postgresql",
+    "web/test_sessions.py": "sqlite",
+    "web/test_stale.py": "postgresql",
+    "web/test_take_away.py": "sqlite",
+    "web/test_ward.py": "postgresql",
+}
+"""The engine on which the tests of a file, or one test, run each time; on the other one they are `slow`.
+
+A page holds no query: what it asks of an engine is asked of both in tests/services and tests/store, each time. Half of
+the files have PostgreSQL. A file that does not stand here runs on both.
+"""
+TESTS = Path(__file__).parent
+
+
+def _shown_on(item):
+    name = f"{item.path.relative_to(TESTS).as_posix()}::{item.originalname}"
+    return SHOWN_ON.get(name) or SHOWN_ON.get(name.partition("::")[0])
+
+
+@pytest.hookimpl(tryfirst=True)  # before the words of -m are asked
+def pytest_collection_modifyitems(items):
+    for item in items:
+        engine = getattr(item, "callspec", None) and item.callspec.params.get("migrated")
+        if engine and _shown_on(item) not in (None, engine):
+            item.add_marker(pytest.mark.slow)
+
 
 AUDIT_KEY = "the key of the audit chain in the tests, 40 letters or more"
 
