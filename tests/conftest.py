@@ -238,6 +238,10 @@ def enrolled(office, staff):
 
 @pytest.fixture
 def free_port():
+    return unused_port()
+
+
+def unused_port():
     """A port of this machine on which nobody listens."""
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
@@ -249,8 +253,8 @@ def serve(tmp_path, free_port):
     """Starts a demo and waits until it answers; it is ended with the test."""
     started = []
 
-    def start(*words):
-        started.append(Served(tmp_path / "said.txt", free_port, *words))
+    def start(*words, **how):
+        started.append(Served(tmp_path / "said.txt", free_port, *words, **how))
         started[-1].wait()
         return started[-1]
 

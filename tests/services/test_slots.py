@@ -94,7 +94,8 @@ def contested(office):
 
 
 def _racer(office, kind, number, code):
-    asked = wanted(subject_id=f"{kind}-{number}", protocol=(SHORT.id, SHORT.version), day_one=MONDAY - timedelta(days=7))
+    planned_by, day_one = (SHORT.id, SHORT.version), MONDAY - timedelta(days=7)
+    asked = wanted(subject_id=f"{kind}-{number}", protocol=planned_by, day_one=day_one)
     with office.begin(NURSE) as work:
         made = patients.enrol(work, asked)
     return Racer(made.public_id, code, minutes_of(SHORT.by_code[code]), made.version)
