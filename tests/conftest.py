@@ -14,8 +14,9 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 from planner.core.patients import Site
+from planner.core.schedule import plan
 from planner.core.staff import COMMAND_LINE, Actor, Role
-from planner.services import accounts, patients, sites
+from planner.services import accounts, patients, schedules, sites
 from planner.services.patients import Enrolment
 from planner.services.work import Office
 from planner.settings import Settings
@@ -155,6 +156,31 @@ def office(database, clock):
     return found
 
 
+# ---- plans
+
+MOST_PLANS = 1000
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plans():
+    """Under the services a plan of the same protocol, facts, calendar and day is made once for each worker.
+
+    Most tests begin with the patient of the worked example, and on both engines: what they claim is what becomes of a
+    plan. That a plan is pure, so that nobody can tell, is claimed in tests/core, which plans anew each time.
+    """
+    made = schedules.Memory(MOST_PLANS)
+
+    def planned(protocol, facts, calendar, today=None):
+        parts = (facts.dates, facts.visits, facts.decisions)
+        known = (*(tuple(part.items()) for part in parts), facts.accepted, facts.ended)
+        key = (id(protocol), known, calendar, today)
+        return made.get(key, lambda: plan(protocol, facts, calendar, today))  # it keeps the protocol, and so its id
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(schedules, "plan", planned)
+        yield
+
+
 # ---- the application, with staff and patients
 
 PASSWORD = "correct horse battery"
@@ -195,8 +221,8 @@ def staff(office):
     """One person for each role at site 01, and a nurse (`elsewhere`) at site 02; all with the same password."""
     wanted = {role.value: (role, {"01"}) for role in Role} | {"elsewhere": (Role.NURSE, {"02"})}
     found = {}
-    for login, (role, own) in wanted.items():
-        with office.begin(COMMAND_LINE) as work:
+    with office.begin(COMMAND_LINE) as work:
+        for login, (role, own) in wanted.items():
             account, _ = accounts.create(work, Actor(login, f"{login.title()} Person", role, frozenset(own)))
             found[login] = account.actor
             accounts.staff.write_secrets(work.session, replace_password(account))
