@@ -4,6 +4,7 @@ import os
 import socket
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
@@ -13,8 +14,9 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 from planner.core.patients import Site
+from planner.core.schedule import plan
 from planner.core.staff import COMMAND_LINE, Actor, Role
-from planner.services import accounts, patients, sites
+from planner.services import accounts, patients, schedules, sites
 from planner.services.patients import Enrolment
 from planner.services.work import Office
 from planner.settings import Settings
@@ -50,7 +52,43 @@ def pytest_terminal_summary(terminalreporter):
         )
 
 
-# ---- databases: whatever asks for one runs on both engines
+# ---- databases: what is kept runs on both engines, what is shown runs on one of them, the other one is `slow`
+
+SHOWN_ON = {
+    "journeys/test_nurse.py::test_a_day_outside_the_window_is_booked_with_the_keyboard_alone": "sqlite",
+    "web/test_access.py": "postgresql",
+    "web/test_agenda.py": "sqlite",
+    "web/test_booking.py": "postgresql",
+    "web/test_errors.py": "sqlite",
+    "web/test_history.py": "postgresql",
+    "web/test_hostile.py": "sqlite",
+    "web/test_pages.py": "postgresql",
+    "web/test_search.py": "postgresql",
+    "web/test_sessions.py": "sqlite",
+    "web/test_stale.py": "postgresql",
+    "web/test_take_away.py": "sqlite",
+    "web/test_ward.py": "postgresql",
+}
+"""The engine on which the tests of a file, or one test, run each time; on the other one they are `slow`.
+
+A page holds no query: what it asks of an engine is asked of both in tests/services and tests/store, each time. Half of
+the files have PostgreSQL. A file that does not stand here runs on both.
+"""
+TESTS = Path(__file__).parent
+
+
+def _shown_on(item):
+    name = f"{item.path.relative_to(TESTS).as_posix()}::{item.originalname}"
+    return SHOWN_ON.get(name) or SHOWN_ON.get(name.partition("::")[0])
+
+
+@pytest.hookimpl(tryfirst=True)  # before the words of -m are asked
+def pytest_collection_modifyitems(items):
+    for item in items:
+        engine = getattr(item, "callspec", None) and item.callspec.params.get("migrated")
+        if engine and _shown_on(item) not in (None, engine):
+            item.add_marker(pytest.mark.slow)
+
 
 AUDIT_KEY = "the key of the audit chain in the tests, 40 letters or more"
 
@@ -118,6 +156,31 @@ def office(database, clock):
     return found
 
 
+# ---- plans
+
+MOST_PLANS = 1000
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plans():
+    """Under the services a plan of the same protocol, facts, calendar and day is made once for each worker.
+
+    Most tests begin with the patient of the worked example, and on both engines: what they claim is what becomes of a
+    plan. That a plan is pure, so that nobody can tell, is claimed in tests/core, which plans anew each time.
+    """
+    made = schedules.Memory(MOST_PLANS)
+
+    def planned(protocol, facts, calendar, today=None):
+        parts = (facts.dates, facts.visits, facts.decisions)
+        known = (*(tuple(part.items()) for part in parts), facts.accepted, facts.ended)
+        key = (id(protocol), known, calendar, today)
+        return made.get(key, lambda: plan(protocol, facts, calendar, today))  # it keeps the protocol, and so its id
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(schedules, "plan", planned)
+        yield
+
+
 # ---- the application, with staff and patients
 
 PASSWORD = "correct horse battery"
@@ -158,8 +221,8 @@ def staff(office):
     """One person for each role at site 01, and a nurse (`elsewhere`) at site 02; all with the same password."""
     wanted = {role.value: (role, {"01"}) for role in Role} | {"elsewhere": (Role.NURSE, {"02"})}
     found = {}
-    for login, (role, own) in wanted.items():
-        with office.begin(COMMAND_LINE) as work:
+    with office.begin(COMMAND_LINE) as work:
+        for login, (role, own) in wanted.items():
             account, _ = accounts.create(work, Actor(login, f"{login.title()} Person", role, frozenset(own)))
             found[login] = account.actor
             accounts.staff.write_secrets(work.session, replace_password(account))
@@ -201,6 +264,10 @@ def enrolled(office, staff):
 
 @pytest.fixture
 def free_port():
+    return unused_port()
+
+
+def unused_port():
     """A port of this machine on which nobody listens."""
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
@@ -212,8 +279,8 @@ def serve(tmp_path, free_port):
     """Starts a demo and waits until it answers; it is ended with the test."""
     started = []
 
-    def start(*words):
-        started.append(Served(tmp_path / "said.txt", free_port, *words))
+    def start(*words, **how):
+        started.append(Served(tmp_path / "said.txt", free_port, *words, **how))
         started[-1].wait()
         return started[-1]
 

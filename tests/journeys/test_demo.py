@@ -1,10 +1,14 @@
 """A new nurse's first hour in the demo that `./run demo` starts, with and without JavaScript."""
 
+import shutil
 from datetime import date, timedelta
 
 import pytest
 from holidays import country_holidays
 from icalendar import Calendar
+
+from tests.conftest import unused_port
+from tests.served import Served
 
 BELGIUM = country_holidays("BE")
 
@@ -17,9 +21,21 @@ def tuesday():
     return day
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory):
+    """The folder of a demo that was started on this day and ended: its thirty patients take a while to make."""
+    place = tmp_path_factory.mktemp("demo")
+    first = Served(place / "said.txt", unused_port(), "--data", place / "data", measured=False)
+    try:
+        first.wait()
+    finally:
+        first.end()
+    return place / "data"
+
+
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
-def page(request, chromium, serve, tmp_path):
-    demo = serve("--data", tmp_path / "demo")
+def page(request, chromium, serve, begun, tmp_path):
+    demo = serve("--data", shutil.copytree(begun, tmp_path / "demo"), measured=False)
     context = chromium.new_context(java_script_enabled=request.param, accept_downloads=True)
     found = context.new_page()
     found.goto(demo.address)

@@ -451,7 +451,7 @@ def test_an_unscheduled_visit_is_added_by_time_where_it_takes_a_place(nurse, enr
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"day": "2025-04-21"}, "Mon 21 Apr 2025 is closed."),
+        ({"day": "2025-04-21"}, "Mon 21 Apr 2025 is closed: Easter Monday. Choose another day, or"),
         ({"day": ""}, "Choose a day."),
         ({"day": C4, "start": "noon"}, "is no time"),
     ],
