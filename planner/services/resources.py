@@ -13,7 +13,7 @@ from holidays import country_holidays
 from planner.core.calendar import Because, Calendar, Closure, Opening
 from planner.core.days import YEARS_AROUND, near
 from planner.core.errors import Refused
-from planner.core.units import CELL, attended, cells, free, kind_of, minutes_of, room, taken_by, weekdays_without
+from planner.core.units import CELL, attended, cells, free, kind_of, minutes_of, room, spent_by, weekdays_without
 from planner.core.walltime import instant
 from planner.store import patients, resources
 
@@ -135,8 +135,12 @@ def room_for(work: Work, case: Case, code: str, days: tuple[date, date]) -> Room
 def _elsewhere(case: Case, code: str) -> frozenset[int]:
     """The cells that the patient's other visits take: nobody is in two places at once."""
     facts, protocol = case.facts, case.protocol
-    others = (taken_by(f, *attended(protocol, facts, other)) for other, f in facts.visits.items() if other != code)
-    return frozenset(cell for span in others for cell in span)
+    here = {
+        *facts.together,
+        *facts.attendance(code),
+    }  # what another attendance fulfils takes no time
+    others = ((attended(protocol, facts, other), fact) for other, fact in facts.visits.items() if other not in here)
+    return frozenset(cell for visits, fact in others if visits[0].attended for cell in spent_by(fact, *visits))
 
 
 def public_holidays(place: str, years: Iterable[int]) -> tuple[Closure, ...]:

@@ -118,11 +118,10 @@ def adding(case: Case, code: str, day: date, how: How = PLAIN) -> Act:
 def _time(case: Case, code: str, day: date, how: How) -> tuple[time | None, str | None, str | None]:
     """The time, its zone and the unit; Stale where nobody can have them any more."""
     zone, start = case.patient.site.zone, how.start
-    if how.room is None or not how.room.units:
-        if start is None:
-            return None, None, None
+    if start is not None:
         _on_the_clock(day, start, zone)
-        return start.at, zone, None
+    if how.room is None or not how.room.units:
+        return (start.at, zone, None) if start is not None else (None, None, None)
     if start is None:
         raise Refused("time_needed", visit=case.protocol.by_code[code].name.into("en"))
     free = {(one.at, one.at.fold): one.units for one in how.room.free(day)}
