@@ -189,23 +189,40 @@ SHRINK = ("NCT03310008", "0.1 illustrative")
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory):
-    """Templates compiled by any application of this run: each test has an application of its own."""
+    """Templates compiled by any application of this run, for the next one."""
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
-@pytest.fixture
-def app(office, clock, settings, compiled):
-    """The application as it is served, on the database and the clock of the test."""
-    found = create_app(settings, clock)
+@pytest.fixture(scope="session")
+def built(migrated, compiled):
+    """The application, made once for each engine, and where a test puts the clock that it looks at.
+
+    It leaves the place to serve the file to those tests that make an application of their own.
+    """
+    looked_at = {}
+
+    def now():
+        return looked_at["clock"]()
+
+    found = create_app(settings_for(migrated), now)
     found.jinja_env.bytecode_cache = compiled
-    yield found
-    found.extensions["planner"].database.close()
     if found.extensions["serving"] is not None:
         found.extensions["serving"].close()
+    yield found, looked_at
+    found.extensions["planner"].database.close()
 
 
 @pytest.fixture
-def settings(database):
+def app(office, clock, built):
+    """The application as it is served, on the database and the clock of the test."""
+    found, looked_at = built
+    looked_at["clock"], before = clock, dict(found.config)
+    yield found
+    found.config.clear()
+    found.config.update(before)
+
+
+def settings_for(database):
     url = database.engine.url.render_as_string(hide_password=False)
     return Settings(
         secret_key="a key of the tests with 40 letters or more",
@@ -214,6 +231,11 @@ def settings(database):
         trusted_hosts="localhost",
         secure_cookies=False,
     )
+
+
+@pytest.fixture
+def settings(database):
+    return settings_for(database)
 
 
 @pytest.fixture
