@@ -171,7 +171,7 @@ def plans():
     made = schedules.Memory(MOST_PLANS)
 
     def planned(protocol, facts, calendar, today=None):
-        parts = (facts.dates, facts.visits, facts.decisions)
+        parts = (facts.dates, facts.visits, facts.decisions, facts.together)
         known = (*(tuple(part.items()) for part in parts), facts.accepted, facts.ended)
         key = (id(protocol), known, calendar, today)
         return made.get(key, lambda: plan(protocol, facts, calendar, today))  # it keeps the protocol, and so its id
