@@ -83,9 +83,9 @@ class Past:
 
     def note(self, day: date, actor: Actor, action: str, facts: Facts, reason: str = "") -> None:
         """Save what happened as planned."""
-        after = cast("Schedule", Noted(facts))
-        cases.save(at_ten(self.work, day, actor), cases.Act(action, self.case, after, reason))
-        self._saved(after)
+        then = at_ten(self.work, day, actor)
+        cases.keep(then, self.case.patient, (self.case.facts, facts), then.stamp(action, reason))
+        self._saved(cast("Schedule", Noted(facts)))
 
     def _saved(self, after: Schedule) -> None:
         patient = replace(self.case.patient, version=self.case.patient.version + 1)

@@ -16,6 +16,7 @@ from planner.core.facts import Fact, State
 from planner.core.patients import Ended
 from planner.core.staff import COMMAND_LINE, Actor, Role
 from planner.services import cases, patients, visits
+from planner.services.schedules import draft
 from planner.store import patients as kept
 from planner.store.tables import AuditRow, VisitRow
 
@@ -183,6 +184,16 @@ def test_after_an_act_the_new_schedule_is_read(act, case):
     act(visits.book, "C4D1", date(2025, 4, 16))
 
     assert (before, case().schedule.by_code["C4D1"].day) == (C4, date(2025, 4, 16))
+
+
+def test_what_was_saved_is_read_without_being_planned_again_and_is_the_plan_of_what_is_stored(office, act, case):
+    saved = act(visits.book, "C4D1", date(2025, 4, 22), "low blood counts")
+
+    found = case()
+    assert found.schedule is saved.after
+    with office.look(COMMAND_LINE) as work:
+        stored = kept.known(work.session, found.patient).facts
+    assert draft(found.protocol, stored, found.days, found.today) == saved.after
 
 
 def test_the_schedule_is_made_once_while_nothing_changes_and_anew_the_next_day(case, clock):
