@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import coverage
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
@@ -86,8 +87,31 @@ def _shown_on(item):
 def pytest_collection_modifyitems(items):
     for item in items:
         engine = getattr(item, "callspec", None) and item.callspec.params.get("migrated")
-        if engine and _shown_on(item) not in (None, engine):
+        shown_on = _shown_on(item)
+        if engine and shown_on not in (None, engine):
             item.add_marker(pytest.mark.slow)
+        item.stash[MEASURED] = not _again(item, engine, shown_on)
+
+
+MEASURED = pytest.StashKey[bool]()
+
+
+def _again(item, engine, shown_on):
+    """Whether it runs through lines that another test runs through too: on the other engine, or without a browser."""
+    return (engine == "postgresql" and shown_on is None) or item.path.parent.name == "journeys"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Coverage makes a plan twice as slow: what runs the same lines again is not measured."""
+    measuring = coverage.Coverage.current()
+    if measuring is None or item.stash.get(MEASURED, True):
+        return (yield)
+    measuring.stop()
+    try:
+        return (yield)
+    finally:
+        measuring.start()
 
 
 AUDIT_KEY = "the key of the audit chain in the tests, 40 letters or more"

@@ -206,7 +206,7 @@ def _record(past: Past, visit: Visit, day: date) -> None:
     by = INVESTIGATOR.name if go is not None else ""
     if _because(visit):
         what = Record(State.OCCURRED, day, go=go, decided_by=by)
-        past.act(day, NURSE, records.record, visit.code, what, _because(visit))
+        past.act(day, NURSE, records.record, visit.code, what, _because(visit), INVESTIGATOR.name)
     else:
         actor = NURSE if visit.encounter.attended else INVESTIGATOR
         facts = past.facts.occurred(visit.code, day)

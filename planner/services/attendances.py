@@ -75,8 +75,8 @@ def combining(case: Case, code: str, host: str, reason: str = "", second: str = 
     act = accepted(case, "combine", code, case.facts.reconsidered(code).combined(code, host), reason, second)
     both = act.after.by_code[host]
     if both.booked is None and not both.live:
-        names = (found.encounter.name.into("en") for found in (visit, both))
-        raise Refused("no_day_for_both", **dict(zip(("visit", "host"), names, strict=True)))
+        named = both.encounter.name.into("en")
+        raise Refused("no_day_for_both", visit=visit.encounter.name.into("en"), host=named)
     return act
 
 

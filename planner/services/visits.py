@@ -89,8 +89,8 @@ def stands_alone(case: Case, code: str) -> None:
     """Refused for a visit that the attendance of another fulfils too: that one is booked and recorded for both."""
     host = case.facts.together.get(code)
     if host is not None:
-        names = (case.protocol.by_code[one].name.into("en") for one in (code, host))
-        raise Refused("combined_with", **dict(zip(("visit", "host"), names, strict=True)))
+        by_code = case.protocol.by_code
+        raise Refused("combined_with", visit=by_code[code].name.into("en"), host=by_code[host].name.into("en"))
 
 
 def as_needed(case: Case) -> tuple[Encounter, ...]:

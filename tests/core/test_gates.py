@@ -262,6 +262,14 @@ def test_a_day_outside_the_other_ones_window_says_whose_window_it_is():
     assert "the window of Follow-up month 7 (M7) is from 27 Aug to 24 Sep 2025" in explanation(schedule, answer)
 
 
+def test_a_branch_that_takes_one_of_the_two_away_leaves_the_other_its_own_days():
+    """Not resected: there is no day 60, and month 7 stands on its own target."""
+    schedule = planned(TOGETHER.planned("RES").decided("resectable", "no"), JULY)
+
+    assert schedule.by_code["P60"].state is State.NOT_APPLICABLE
+    assert (schedule.by_code["M7"].suggested, schedule.conflicts) == (date(2025, 9, 10), ())
+
+
 def test_what_is_booked_recorded_or_given_back_for_one_is_so_for_both():
     booked = TOGETHER.booked("P60", LATE_SUMMER[1])
 

@@ -15,7 +15,7 @@ from planner.core.errors import NotFound
 from planner.core.facts import Fact, State
 from planner.core.patients import Ended
 from planner.core.staff import COMMAND_LINE, Actor, Role
-from planner.services import cases, patients, visits
+from planner.services import cases, patients, records, visits
 from planner.services.schedules import draft
 from planner.store import patients as kept
 from planner.store.tables import AuditRow, VisitRow
@@ -158,7 +158,7 @@ def test_no_fact_is_without_its_audit_row_and_no_audit_row_without_its_fact(act,
     act(visits.book, "C4D1", LATE, "low blood counts")
     act(visits.book, "C5D1", date(2025, 5, 6))
     act(visits.take_back, "C4D1")
-    act(visits.record, "C6D1", visits.Record(State.CANCELED), "other toxicity")
+    act(records.record, "C6D1", records.Record(State.CANCELED), "other toxicity")
 
     said, found = replayed(database)
 
