@@ -2,12 +2,12 @@
 
 from alembic import context
 
-from planner.store.tables import Table
+from planner.store.resource_tables import CellRow  # the room of tables that stands on all others: its metadata is whole
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=Table.metadata,
+    target_metadata=CellRow.metadata,
     render_as_batch=True,
     compare_type=True,
     transaction_per_migration=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path  # noqa: TC003  # read at run time
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 
 from planner.core.errors import Refused
 
+S = TypeVar("S", bound=BaseSettings)
 SHORTEST_KEY = 32
 FEWEST_CHARACTERS = 12
 DRIVERS = ("sqlite", "postgresql", "postgresql+psycopg")
@@ -60,15 +61,25 @@ def _hosts(names: str) -> str:
     return names
 
 
-class Settings(BaseSettings):
-    """What `planner run` needs to know. Lists are written with commas."""
+class DatabaseSettings(BaseSettings):
+    """What is needed to read the history: the database and the key that seals it.
+
+    The secret keys need not be there; where they are, the key of the history must be another one.
+    """
 
     model_config = SettingsConfigDict(env_prefix="PLANNER_", frozen=True, extra="ignore")
 
-    secret_key: Annotated[str, AfterValidator(_long_enough)]
-    secret_key_fallbacks: Annotated[str, AfterValidator(_keys_long_enough)] = ""
+    secret_key: str = ""
+    secret_key_fallbacks: str = ""
     audit_key: Annotated[str, AfterValidator(_long_enough), AfterValidator(_of_its_own)]
     database_url: Annotated[str, AfterValidator(_database)]
+
+
+class Settings(DatabaseSettings):
+    """What `planner run` needs to know. Lists are written with commas."""
+
+    secret_key: Annotated[str, AfterValidator(_long_enough)]
+    secret_key_fallbacks: Annotated[str, AfterValidator(_keys_long_enough)] = ""
     trusted_hosts: Annotated[str, AfterValidator(_hosts)] = Field(min_length=1)
     protocols: Path | None = None
     proxies: Annotated[int, Field(ge=0, le=5)] = 0
@@ -99,8 +110,17 @@ class Settings(BaseSettings):
 
 def from_environment() -> Settings:
     """The settings; Refused with one sentence for each that is missing or unsafe."""
+    return _read(Settings)
+
+
+def of_the_database() -> DatabaseSettings:
+    """Those of them that reading the history needs."""
+    return _read(DatabaseSettings)
+
+
+def _read(kind: type[S]) -> S:
     try:
-        return Settings()  # type: ignore[call-arg]  # the environment gives them
+        return kind()
     except ValidationError as error:
         raise Refused("settings_unsafe", faults=tuple(map(_fault, error.errors()))) from error
 

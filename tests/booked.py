@@ -12,7 +12,8 @@ from planner.core.protocol import Strength
 from planner.core.units import attended, taken_by
 from planner.services import cases
 from planner.store import audit, patients
-from planner.store.tables import AuditRow, CellRow, PatientRow, UnitRow, VisitRow
+from planner.store.resource_tables import CellRow, UnitRow
+from planner.store.tables import AuditRow, PatientRow, VisitRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,9 @@ import os
 import socket
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
+import coverage
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
@@ -13,8 +15,9 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 from planner.core.patients import Site
+from planner.core.schedule import plan
 from planner.core.staff import COMMAND_LINE, Actor, Role
-from planner.services import accounts, patients, sites
+from planner.services import accounts, patients, schedules, sites
 from planner.services.patients import Enrolment
 from planner.services.work import Office
 from planner.settings import Settings
@@ -50,7 +53,66 @@ def pytest_terminal_summary(terminalreporter):
         )
 
 
-# ---- databases: whatever asks for one runs on both engines
+# ---- databases: what is kept runs on both engines, what is shown runs on one of them, the other one is `slow`
+
+SHOWN_ON = {
+    "journeys/test_nurse.py::test_a_day_outside_the_window_is_booked_with_the_keyboard_alone": "sqlite",
+    "web/test_access.py": "postgresql",
+    "web/test_agenda.py": "sqlite",
+    "web/test_booking.py": "postgresql",
+    "web/test_errors.py": "sqlite",
+    "web/test_history.py": "postgresql",
+    "web/test_hostile.py": "sqlite",
+    "web/test_pages.py": "postgresql",
+    "web/test_search.py": "postgresql",
+    "web/test_sessions.py": "sqlite",
+    "web/test_stale.py": "postgresql",
+    "web/test_take_away.py": "sqlite",
+    "web/test_ward.py": "postgresql",
+}
+"""The engine on which the tests of a file, or one test, run each time; on the other one they are `slow`.
+
+A page holds no query: what it asks of an engine is asked of both in tests/services and tests/store, each time. Half of
+the files have PostgreSQL. A file that does not stand here runs on both.
+"""
+TESTS = Path(__file__).parent
+
+
+def _shown_on(item):
+    name = f"{item.path.relative_to(TESTS).as_posix()}::{item.originalname}"
+    return SHOWN_ON.get(name) or SHOWN_ON.get(name.partition("::")[0])
+
+
+@pytest.hookimpl(tryfirst=True)  # before the words of -m are asked
+def pytest_collection_modifyitems(items):
+    for item in items:
+        engine = getattr(item, "callspec", None) and item.callspec.params.get("migrated")
+        shown_on = _shown_on(item)
+        if engine and shown_on not in (None, engine):
+            item.add_marker(pytest.mark.slow)
+        item.stash[MEASURED] = not _again(item, engine, shown_on)
+
+
+MEASURED = pytest.StashKey[bool]()
+
+
+def _again(item, engine, shown_on):
+    """Whether it runs through lines that another test runs through too: on the other engine, or without a browser."""
+    return (engine == "postgresql" and shown_on is None) or item.path.parent.name == "journeys"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Coverage makes a plan twice as slow: what runs the same lines again is not measured."""
+    measuring = coverage.Coverage.current()
+    if measuring is None or item.stash.get(MEASURED, True):
+        return (yield)
+    measuring.stop()
+    try:
+        return (yield)
+    finally:
+        measuring.start()
+
 
 AUDIT_KEY = "the key of the audit chain in the tests, 40 letters or more"
 
@@ -118,6 +180,31 @@ def office(database, clock):
     return found
 
 
+# ---- plans
+
+MOST_PLANS = 1000
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plans():
+    """Under the services a plan of the same protocol, facts, calendar and day is made once for each worker.
+
+    Most tests begin with the patient of the worked example, and on both engines: what they claim is what becomes of a
+    plan. That a plan is pure, so that nobody can tell, is claimed in tests/core, which plans anew each time.
+    """
+    made = schedules.Memory(MOST_PLANS)
+
+    def planned(protocol, facts, calendar, today=None):
+        parts = (facts.dates, facts.visits, facts.decisions, facts.together)
+        known = (*(tuple(part.items()) for part in parts), facts.accepted, facts.ended)
+        key = (id(protocol), known, calendar, today)
+        return made.get(key, lambda: plan(protocol, facts, calendar, today))  # it keeps the protocol, and so its id
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(schedules, "plan", planned)
+        yield
+
+
 # ---- the application, with staff and patients
 
 PASSWORD = "correct horse battery"
@@ -126,23 +213,40 @@ SHRINK = ("NCT03310008", "0.1 illustrative")
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory):
-    """Templates compiled by any application of this run: each test has an application of its own."""
+    """Templates compiled by any application of this run, for the next one."""
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
-@pytest.fixture
-def app(office, clock, settings, compiled):
-    """The application as it is served, on the database and the clock of the test."""
-    found = create_app(settings, clock)
+@pytest.fixture(scope="session")
+def built(migrated, compiled):
+    """The application, made once for each engine, and where a test puts the clock that it looks at.
+
+    It leaves the place to serve the file to those tests that make an application of their own.
+    """
+    looked_at = {}
+
+    def now():
+        return looked_at["clock"]()
+
+    found = create_app(settings_for(migrated), now)
     found.jinja_env.bytecode_cache = compiled
-    yield found
-    found.extensions["planner"].database.close()
     if found.extensions["serving"] is not None:
         found.extensions["serving"].close()
+    yield found, looked_at
+    found.extensions["planner"].database.close()
 
 
 @pytest.fixture
-def settings(database):
+def app(office, clock, built):
+    """The application as it is served, on the database and the clock of the test."""
+    found, looked_at = built
+    looked_at["clock"], before = clock, dict(found.config)
+    yield found
+    found.config.clear()
+    found.config.update(before)
+
+
+def settings_for(database):
     url = database.engine.url.render_as_string(hide_password=False)
     return Settings(
         secret_key="a key of the tests with 40 letters or more",
@@ -154,12 +258,17 @@ def settings(database):
 
 
 @pytest.fixture
+def settings(database):
+    return settings_for(database)
+
+
+@pytest.fixture
 def staff(office):
     """One person for each role at site 01, and a nurse (`elsewhere`) at site 02; all with the same password."""
     wanted = {role.value: (role, {"01"}) for role in Role} | {"elsewhere": (Role.NURSE, {"02"})}
     found = {}
-    for login, (role, own) in wanted.items():
-        with office.begin(COMMAND_LINE) as work:
+    with office.begin(COMMAND_LINE) as work:
+        for login, (role, own) in wanted.items():
             account, _ = accounts.create(work, Actor(login, f"{login.title()} Person", role, frozenset(own)))
             found[login] = account.actor
             accounts.staff.write_secrets(work.session, replace_password(account))
@@ -201,6 +310,10 @@ def enrolled(office, staff):
 
 @pytest.fixture
 def free_port():
+    return unused_port()
+
+
+def unused_port():
     """A port of this machine on which nobody listens."""
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
@@ -212,8 +325,8 @@ def serve(tmp_path, free_port):
     """Starts a demo and waits until it answers; it is ended with the test."""
     started = []
 
-    def start(*words):
-        started.append(Served(tmp_path / "said.txt", free_port, *words))
+    def start(*words, **how):
+        started.append(Served(tmp_path / "said.txt", free_port, *words, **how))
         started[-1].wait()
         return started[-1]
 

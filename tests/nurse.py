@@ -66,7 +66,7 @@ class Nurse:
 
     def book(self, patient, code, text, day, start=""):
         """Send the form for a day and a time."""
-        words = {"book-day": day, "book-start": start, "book-cause": "other", "book-book": "1"}
+        words = {"book-day": day, "book-start": start, "book-cause": "no room on the ward", "book-book": "1"}
         return self._send(patient, code, "book", text, words)
 
     def give_back(self, patient, code, text):

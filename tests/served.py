@@ -19,10 +19,18 @@ ROOT = Path(__file__).parents[1]
 SOON = 120
 
 
-class Served:
-    """A demo, or with `settings` the planner as it runs on a ward, in a process group of its own."""
+def _surroundings(*, measured):
+    kept = {name: value for name, value in os.environ.items() if measured or not name.startswith("COVERAGE_PROCESS_")}
+    return kept | {"PYTHONPATH": str(ROOT)}
 
-    def __init__(self, log, port, *words, settings=None):
+
+class Served:
+    """A demo, or with `settings` the planner as it runs on a ward, in a process group of its own.
+
+    Where it is not to be `measured` for coverage, it starts and plans twice as fast.
+    """
+
+    def __init__(self, log, port, *words, settings=None, measured=True):
         self.log, self.address = log, f"http://127.0.0.1:{port}"
         name = "demo" if settings is None else "run"
         command = [sys.executable, "-P", "-m", "planner", name, "--port", str(port), *map(str, words)]
@@ -32,7 +40,7 @@ class Served:
                 stdout=out,
                 stderr=out,
                 cwd=log.parent,
-                env=os.environ | {"PYTHONPATH": str(ROOT)} | (settings or {}),
+                env=_surroundings(measured=measured) | (settings or {}),
                 start_new_session=True,
             )
 

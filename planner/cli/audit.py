@@ -12,13 +12,13 @@ from planner.core.history import Fault, Head
 from planner.core.staff import COMMAND_LINE
 from planner.services import history
 from planner.services.work import Office
-from planner.settings import from_environment
+from planner.settings import of_the_database
 
 if TYPE_CHECKING:
     from planner.core.history import Verdict
 
 BROKEN = 1
-HEAD = re.compile(r"(\d{1,9}):([0-9a-f]{64})", re.ASCII)
+HEAD = re.compile(r"(\d{1,9}):([0-9a-f]{16,64})", re.ASCII)
 FAULTS = {
     Fault.EDITED: "is not as it was written, or PLANNER_AUDIT_KEY is not the key that it was written with",
     Fault.MISSING: "is missing",
@@ -37,16 +37,23 @@ def _known(_ctx: click.Context, _option: click.Parameter, text: str | None) -> H
         return None
     found = HEAD.fullmatch(text)
     if found is None:
-        raise click.BadParameter("write it as planner audit head prints it: a number, a colon, 64 letters or figures")
+        raise click.BadParameter(
+            "write it as planner audit head prints it: a number, a colon, 64 letters or figures (from paper: 16)"
+        )
     return Head(int(found[1]), found[2])
 
 
 @audit.command(short_help="Check that nothing was changed, deleted or moved.")
-@click.option("--since", metavar="SEQ:MAC", callback=_known, help="An end of the chain that was written down earlier.")
+@click.option(
+    "--since",
+    metavar="SEQ:MAC",
+    callback=_known,
+    help="An end of the chain that was written down earlier, or read from paper.",
+)
 @click.pass_context
 def verify(ctx: click.Context, since: Head | None) -> None:
     """Follow the chain from its first row to its last; the exit status is 0 where it is whole, and 1 where not."""
-    with Office(ready(from_environment())).look(COMMAND_LINE) as work:
+    with Office(ready(of_the_database())).look(COMMAND_LINE) as work:
         found = history.verify(work, since)
     click.echo(_sentence(found, since))
     ctx.exit(0 if found.intact else BROKEN)
@@ -68,7 +75,7 @@ def _sentence(found: Verdict, since: Head | None) -> str:
 @audit.command(short_help="Print the end of the chain.")
 def head() -> None:
     """Print the end of the chain, SEQ:MAC: keep it outside this machine, and give it to `verify --since` later."""
-    with Office(ready(from_environment())).look(COMMAND_LINE) as work:
+    with Office(ready(of_the_database())).look(COMMAND_LINE) as work:
         found = history.head(work)
     if found is None:
         raise click.ClickException("the head of the chain is gone. " + ADVICE)

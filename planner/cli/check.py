@@ -30,5 +30,6 @@ def check(ctx: click.Context, file: Path) -> None:
         ctx.exit(FAULTY)
     for doubt in doubts:
         click.echo(f"{file}: to consider: {doubt}")
-    counts = f"{len(found.encounters)} visits, {len({rule.id for rule in found.rules})} rules"
+    visits = [encounter for encounter in found.encounters if encounter.repeats is None]
+    counts = f"{len(visits)} visits, {len({rule.id for rule in found.rules})} rules"
     click.echo(f"{file}: nothing is wrong. {found.name}, version {found.version}: {counts}.")

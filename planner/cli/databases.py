@@ -15,7 +15,7 @@ from planner.store.migrations import must_be_newest, upgrade
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from planner.settings import Settings
+    from planner.settings import DatabaseSettings, Settings
     from planner.store.database import Database
 
 UNREADABLE = (
@@ -24,7 +24,7 @@ UNREADABLE = (
 )
 
 
-def ready(settings: Settings) -> Database:
+def ready(settings: DatabaseSettings) -> Database:
     """The database, of this program's version."""
     with _told():
         database = connect(settings.database_url, settings.audit_key)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from planner.cli.demo_patients import STORIES, What, person
 from planner.cli.demo_site import INVESTIGATOR, NURSE, SITE
 from planner.core.deviations import Cause
-from planner.core.facts import State
+from planner.core.facts import Go, State
 from planner.core.patients import Contact, Ended
 from planner.services import cases, patients, records, visits
 from planner.services.patients import Enrolment
@@ -38,6 +38,8 @@ CONSENT = timedelta(days=21)
 
 BEFORE_ALL = timedelta(days=90)
 ONE_DAY = timedelta(days=1)
+CALLED = 3
+"""Days ahead for which the patients have been called, and confirmed."""
 WEDNESDAY = 2
 """A treatment that starts on one has its infusions on Saturdays."""
 
@@ -81,9 +83,9 @@ class Past:
 
     def note(self, day: date, actor: Actor, action: str, facts: Facts, reason: str = "") -> None:
         """Save what happened as planned."""
-        after = cast("Schedule", Noted(facts))
-        cases.save(at_ten(self.work, day, actor), cases.Act(action, self.case, after, reason))
-        self._saved(after)
+        then = at_ten(self.work, day, actor)
+        cases.keep(then, self.case.patient, (self.case.facts, facts), then.stamp(action, reason))
+        self._saved(cast("Schedule", Noted(facts)))
 
     def _saved(self, after: Schedule) -> None:
         patient = replace(self.case.patient, version=self.case.patient.version + 1)
@@ -200,11 +202,16 @@ def _coming(past: Past, until: date) -> list[tuple[date, Visit, date | None]]:
 
 def _record(past: Past, visit: Visit, day: date) -> None:
     """The visit took place on its day; with a reason where the protocol wants another day."""
+    go = Go.GO if visit.encounter.gate is not None else None
+    by = INVESTIGATOR.name if go is not None else ""
     if _because(visit):
-        past.act(day, NURSE, records.record, visit.code, Record(State.OCCURRED, day), _because(visit))
+        what = Record(State.OCCURRED, day, go=go, decided_by=by)
+        past.act(day, NURSE, records.record, visit.code, what, _because(visit), INVESTIGATOR.name)
     else:
         actor = NURSE if visit.encounter.attended else INVESTIGATOR
-        past.note(day, actor, "record", past.facts.occurred(visit.code, day))
+        facts = past.facts.occurred(visit.code, day)
+        taken_for = past.plan.by_code[visit.anchor].day if go is not None and visit.anchor else None
+        past.note(day, actor, "record", facts.taken_for(visit.code, taken_for, go, by) if go is not None else facts)
 
 
 def _decide(past: Past, visit: Visit, day: date) -> None:
@@ -223,6 +230,8 @@ def _book_ahead(past: Past, today: date) -> None:
         wanted = decided and visit.code not in (*known.visits, *story.left) and day in visit.live
         if wanted and (place == 0 or (day - today).days <= story.ahead):
             facts = _timed(past, facts, visit.code, day)
+            soon = (day - today).days <= CALLED
+            facts = facts.confirmed(visit.code, yes=True) if soon else facts
     if facts != known:
         past.note(today, NURSE, "book", facts)
 

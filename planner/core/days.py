@@ -12,9 +12,17 @@ from dateutil.relativedelta import relativedelta
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
+YEARS_AROUND = 30
+"""Years from today within which people mean a day: beyond, somebody mistyped the year."""
+
 EARLIEST = date(1900, 1, 1)
 LATEST = date(2199, 12, 31)
 FRIDAY = 4
+
+
+def near(day: date, today: date) -> bool:
+    """Whether the year of a day is one that people mean."""
+    return abs(day.year - today.year) <= YEARS_AROUND
 
 
 class Unit(StrEnum):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from planner.core.conflicts import Conflict
     from planner.core.deviations import Deviation
-    from planner.core.history import Entry
+    from planner.core.history import Entry, Head
     from planner.core.patients import Patient
     from planner.core.schedule import Schedule
     from planner.core.visit import Visit
@@ -97,13 +97,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """The part of the log that was asked for, as it stood at `printed` (UTC); `patients`: all within reach."""
+    """The part of the log that was asked for, as it stood at `printed` (UTC); `patients`: all within reach.
+
+    `head` is the end of the history at that moment: what came later, or was cut off since, shows against it.
+    """
 
     asked: Asked
     patients: tuple[Patient, ...]
     lines: tuple[Line, ...]
     printed: datetime
     zone: str
+    head: Head | None = None
 
 
 def broken(schedule: Schedule) -> tuple[Broken, ...]:

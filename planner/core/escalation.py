@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Refused
 
 if TYPE_CHECKING:
-    from planner.core.protocol import Protocol
+    from planner.core.protocol import Protocol, Source
     from planner.core.schedule import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """How many patients (screening failures not counted), dose levels and phases; None, 0 and () are not stated."""
+
+    most: int | None
+    dose_levels: int
+    phases: tuple[str, ...]
+    sources: tuple[Source, ...] = ()
 
 
 def may_enrol(protocol: Protocol, enrolled: int) -> None:

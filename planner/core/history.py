@@ -21,6 +21,18 @@ LATE = 2
 """Days between what happened and its record from which on it is recorded after the fact."""
 
 
+class SiteAct(StrEnum):
+    """Acts on the units and days of a site, which those who read of its patients may read too."""
+
+    ADD_UNIT = "add_unit"
+    SET_HOURS = "set_hours"
+    WITHDRAW_UNIT = "withdraw_unit"
+    CLOSE = "close"
+    REOPEN_DAYS = "reopen_days"
+    OPEN_DAY = "open_day"
+    SHUT_DAY = "shut_day"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One write. `entity` is such as `visit:C4D1`; the entries of one saved act share `act`; `at` is in UTC."""
@@ -107,7 +119,10 @@ def after_the_fact(entry: Entry, written: date) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of the chain: what is written down outside the database, so that a cut end is seen."""
+    """The end of the chain: what is written down outside the database, so that a cut end is seen.
+
+    Of a seal written down by hand the beginning is enough.
+    """
 
     seq: int
     mac: str

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from planner.core.calendar import ANY
 from planner.core.days import Span
 from planner.core.order import ordered
+
+if TYPE_CHECKING:
+    from planner.core.escalation import Enrolment
 
 
 class Strength(StrEnum):
@@ -147,8 +151,7 @@ class Instance:
 class Encounter:
     """A planned contact, in minutes; no `timing`: as needed; `two_persons` agree on a day outside its window.
 
-    `gate`: the visit for which a person says GO or NO-GO with this one. `repeats`: the visit that this one makes anew,
-    once a person asks for it. `joins`: the visits whose attendance may fulfil this one too.
+    `gate`: the visit for which GO is said with it; `repeats`: the visit made anew; `joins`: who may fulfil it too.
     """
 
     code: str
@@ -239,16 +242,6 @@ class KeyVisit:
 
     code: str
     warn_below: int
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolment:
-    """How many patients (screening failures not counted), dose levels and phases; None, 0 and () are not stated."""
-
-    most: int | None
-    dose_levels: int
-    phases: tuple[str, ...]
-    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
-"""What the words of a search mean: a patient by subject number, or one of that patient's visits."""
+"""What the words of a search mean: a patient by subject number, a visit of theirs, or the next visit of a name."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,6 +38,19 @@ def meant(words: tuple[str, ...], patients: Iterable[Patient]) -> tuple[tuple[Pa
     return tuple(whole or every or named)
 
 
+def sure(words: tuple[str, ...], named: Iterable[tuple[Patient, tuple[str, ...]]]) -> bool:
+    """Whether the words name patients beyond doubt: with a whole number, or with nothing beside it."""
+    return any(not rest or patient.subject_id.casefold() in words for patient, rest in named)
+
+
+def coming(schedule: Schedule, words: tuple[str, ...]) -> Visit | None:
+    """The next one still to come of the visits that these words mean: `infusion`, `bloods`."""
+    if not any(letter.isalpha() for word in words for letter in word):
+        return None
+    ahead = (visit for visit in visits(schedule, words) if visit.to_come)
+    return min(ahead, key=lambda visit: (visit.day or date.max, visit.code), default=None)
+
+
 def _left(subject: str, words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     """The words without the one that names the patient; all of them may be parts of one number."""
     if words and all(word in subject for word in words):
@@ -50,11 +64,13 @@ def _left(subject: str, words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
 
 
 def visits(schedule: Schedule, words: tuple[str, ...]) -> tuple[Visit, ...]:
-    """The visits that these words mean: the one of that code or name, else all that hold every word."""
+    """The visits that these words mean: of that code or name, else of all the words, else of parts of words."""
     said = " ".join(words)
     found = [(visit, visit.code.casefold(), _name(visit)) for visit in schedule.visits]
     whole = [visit for visit, code, name in found if said in (code, name, f"{name} {code}", f"{name} ({code})")]
-    return tuple(whole or [v for v, code, name in found if all(w.strip("()") in f"{name} {code}" for w in words)])
+    bare = [word.strip("()") for word in words]
+    worded = [visit for visit, code, name in found if set(bare) <= {*name.split(), code}]
+    return tuple(whole or worded or [v for v, code, name in found if all(word in f"{name} {code}" for word in bare)])
 
 
 def _name(visit: Visit) -> str:

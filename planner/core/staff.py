@@ -17,6 +17,16 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+REVIEWERS = frozenset({Role.INVESTIGATOR, Role.MONITOR, Role.MEDICAL_MONITOR})
+"""Who signs that a part of the history was read."""
+
+READ_RECORDS = REVIEWERS | {Role.NURSE}
+"""Who reads what was done to patients and where the plan was broken: the history, the deviation log."""
+
+READ_PATIENTS = READ_RECORDS | {Role.PHARMACIST}
+"""Who reads of patients at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A person with the codes of their sites; the planner's own command line (no role) is `everywhere`."""

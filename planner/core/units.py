@@ -94,7 +94,12 @@ def cells(start: datetime, minutes: int) -> range:
 
 def taken_by(fact: Fact, *attended: Encounter) -> range:
     """The cells that a booked attendance takes of its unit; none where no unit is taken."""
-    if fact.unit is None or fact.day is None or fact.at is None or fact.zone is None:
+    return spent_by(fact, *attended) if fact.unit is not None else range(0)
+
+
+def spent_by(fact: Fact, *attended: Encounter) -> range:
+    """The cells in which the patient is at an attendance, wherever that is; none where no time is agreed."""
+    if fact.day is None or fact.at is None or fact.zone is None:
         return range(0)
     return cells(instant(fact.day, fact.at, fact.zone), minutes_of(*attended))
 

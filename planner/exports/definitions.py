@@ -9,15 +9,16 @@ from planner.core.calendar import ANY
 from planner.core.protocol import Source, Strength
 from planner.exports.naming import apart, listed, name, named_once
 from planner.exports.reasons import lines_of
+from planner.exports.repeats import besides
 from planner.exports.timings import clock_words, counted_from, length, tolerance, when
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from planner.core.escalation import Enrolment
     from planner.core.protocol import (
         Activity,
         Condition,
-        Enrolment,
         Epoch,
         NamedDate,
         Protocol,
@@ -87,6 +88,7 @@ class VisitType:
     staff: str
     procedures: tuple[str, ...]
     sources: tuple[Cited, ...]
+    besides: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,7 @@ def _cited(sources: tuple[Source, ...]) -> tuple[Cited, ...]:
 def _phase(protocol: Protocol, epoch: Epoch) -> Phase:
     anew = epoch.numbered_from
     numbering = f"Days are numbered anew from {counted_from(protocol, anew)}." if anew is not None else ""
-    visits = (visit_type(protocol, e.code) for e in protocol.encounters if e.epoch == epoch.code)
+    visits = (visit_type(protocol, e.code) for e in protocol.encounters if e.epoch == epoch.code and not e.repeats)
     return Phase(epoch.name.into("en"), numbering, tuple(visits))
 
 
@@ -231,6 +233,7 @@ def visit_type(protocol: Protocol, code: str) -> VisitType:
         staff=", ".join(encounter.staff),
         procedures=tuple(map(_procedure, encounter.activities)),
         sources=_cited(encounter.sources),
+        besides=besides(protocol, code),
     )
 
 

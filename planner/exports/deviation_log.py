@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from datetime import date
 
     from planner.core.deviation_log import Asked, Line, Log
-
-"""What makes a spreadsheet take a cell for a formula."""
+    from planner.core.history import Head
 
 KINDS = {Kind.WINDOW: "window", Kind.RULE: "rule", Kind.CONFLICT: "conflict"}
 NATURES = {Nature.EXPECTED: "expected", Nature.ACTUAL: "actual"}
 SETTLED = {Settled.ACCEPTED: "accepted", Settled.WAITING: "waiting for a reason"}
+SEAL = 16
+"""Digits of the seal that paper shows: enough to tell one end of the history from every other."""
+
 HEADS = {
     "site": "Site",
     "subject": "Subject number",
@@ -143,5 +145,10 @@ def log_page(log: Log) -> str:
     return (
         printing()
         .get_template("deviations.html")
-        .render(rows=rows(log), asked=asked_words(log), as_of=as_of, stamp=stamp)
+        .render(rows=rows(log), asked=asked_words(log), as_of=as_of, stamp=stamp, history=history_words(log.head))
     )
+
+
+def history_words(head: Head | None) -> str:
+    """The end of the history as it stands at the foot of a paper, short enough to be typed; empty where it is gone."""
+    return f"History up to row {head.seq}, {head.mac[:SEAL]}" if head is not None else ""

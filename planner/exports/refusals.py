@@ -5,14 +5,22 @@ from __future__ import annotations
 from datetime import date, time
 from typing import TYPE_CHECKING, cast
 
+from planner.core.calendar import Because
+from planner.core.overruling import overrulable
+from planner.exports.months import closed_words
 from planner.exports.sentences import deviation, explanation
 from planner.exports.words import staff_day
 
 if TYPE_CHECKING:
+    from planner.core.calendar import Calendar, Closure
     from planner.core.deviations import Deviation
     from planner.core.errors import PlannerError
     from planner.core.schedule import Explanation, Schedule
 
+AWAY, SHUT = "settle the absence with the patient", "ask the administrator to open it"
+OVERRULE = (
+    "Only rules that protect the patient or the trial stand against it: an investigator may overrule them in writing."
+)
 SENTENCES = {
     "no_such_visit": "This plan has no days for a visit {code}: it is not in the protocol, does not take place, or "
     "still waits for a date to count from. Choose one of the visits that the schedule lists.",
@@ -55,6 +63,8 @@ SENTENCES = {
     "the time is past. Choose one of the times shown.",
     "day_open_already": "{day} is open already. Change the hours of a place instead, or close the day first.",
     "hours_off_quarter": "Hours begin and end on a quarter of an hour. Correct {at}.",
+    "visits_are_cut": "Booked visits are hit by this: {number}. They keep their day until a nurse moves them. Nothing "
+    "is saved yet: look at the list, then press the button once more to save all the same.",
     "unit_is_booked": "Visits are booked in {name} on these days. Move them first, then close it.",
     "time_needed": "{visit} takes a place on the ward: choose one of the free times of the day.",
     "reason_to_overrule_needed": "This day breaks a rule that protects the patient or the trial ({rules}). As "
@@ -70,8 +80,9 @@ SENTENCES = {
     "out of use.",
     "hours_backwards": "Hours from {opens} to {closes} end before they begin. Correct one of the two.",
     "no_such_unit": "There is no such unit. Choose one of the list.",
-    "no_such_closure": "This closure was taken back already. Reload the page.",
-    "no_such_opened_day": "This day was taken back already. Reload the page.",
+    "no_such_closure": "There is no such closure. Reload the page and choose one of the list.",
+    "no_such_opened_day": "There is no such opened day. Reload the page and choose one of the list.",
+    "taken_back_before": "This was taken back before. Nothing was done twice.",
     "sent_before": "This was saved before. Nothing was done twice.",
     "form_sent_twice": "This form was sent before with other words, and saved. Open the page anew before you change "
     "anything.",
@@ -85,7 +96,6 @@ SENTENCES = {
     "Delete it and type the words again.",
     "visit_not_to_come": "{visit} is {state} already. Correct its record first.",
     "day_is_past": "{day} is past and can no longer be booked. If the visit took place, record it.",
-    "day_is_closed": "{day} is closed. Choose another day, or ask the administrator to open it.",
     "day_needed": "Enter the day on which it took place.",
     "day_lies_ahead": "{day} lies ahead, so nothing can have happened on it yet. Book it, and record it afterwards.",
     "stay_ends_before_it_starts": "A stay that begins on {day} cannot end on {end}. Correct one of the two.",
@@ -119,6 +129,7 @@ SENTENCES = {
     "treated_already": "The treatment began on {day}: that is no screening failure. Choose what ended it.",
     "date_is_booked": "{date} moves with {visit}, which is booked. Give its booking back first.",
     "day_far_away": "{day} is more than three years away from today: is the year right? Correct it.",
+    "year_mistyped": "{day} is more than {years} years away from today: is the year right? Correct it.",
     "registered_too_late": "{what} cannot come after the first day of treatment, {day}. Correct one of the two.",
     "no_stay": "This visit is no stay: leave its last day empty.",
     "words_needed": "{what} is missing. Enter it.",
@@ -159,8 +170,20 @@ def sentence(error: PlannerError) -> str:
 
 
 def _impossible(values: dict[str, object]) -> str:
-    """Why a day cannot be booked, and which days can."""
-    return explanation(cast("Schedule", values["schedule"]), cast("Explanation", values["answer"]))
+    """Why a day cannot be booked, which days can, and whether somebody may overrule what stands against it."""
+    schedule, answer = cast("Schedule", values["schedule"]), cast("Explanation", values["answer"])
+    said = explanation(schedule, answer)
+    return f"{said} {OVERRULE}" if overrulable(schedule, answer.visit, answer.day) else said
+
+
+def _closed(values: dict[str, object]) -> str:
+    """Which reason closes a day, and who can open it; where the reasons are not known, that it is closed."""
+    day, shut = cast("date", values["day"]), cast("tuple[Closure, ...]", values.get("shut", ()))
+    words = closed_words(cast("Calendar", values["calendar"]), shut, day) if shut else ""
+    away = {closure.because is Because.ABSENCE for closure in shut}
+    ways = [AWAY] if True in away else []
+    ways += [SHUT] if away != {True} else []
+    return f"{staff_day(day)} is closed{f': {words}' if words else ''}. Choose another day, or {' and '.join(ways)}."
 
 
 def _unreasoned(values: dict[str, object]) -> str:
@@ -170,7 +193,11 @@ def _unreasoned(values: dict[str, object]) -> str:
     return f"This is a deviation from the protocol ({'; '.join(told)}): give its reason, or choose another day."
 
 
-TOLD = {"day_not_possible": _impossible, "reason_for_deviation_needed": _unreasoned}
+TOLD = {
+    "day_is_closed": _closed,
+    "day_not_possible": _impossible,
+    "reason_for_deviation_needed": _unreasoned,
+}
 """What is told with the schedule that it is about."""
 
 

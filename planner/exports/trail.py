@@ -9,6 +9,7 @@ from datetime import date
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from planner.core.history import SiteAct
 from planner.exports.agenda import NO_NAMES
 from planner.exports.history import run_of, sentence
 from planner.exports.records import harmless
@@ -54,14 +55,14 @@ WORDS = {
 }
 """What is about no patient, by its action; the values of the write fill it."""
 
-OF_A_SITE = {
-    "add_unit": "Added {unit} ({kind}) to site {site}; hours: {hours}",
-    "set_hours": "Changed the hours of {unit} at site {site} to {hours}; before: {before}",
-    "withdraw_unit": "Took {unit} ({kind}) of site {site} out of use",
-    "close": "Closed {where} of site {site}, {days}: {name}",
-    "reopen_days": "Took back a closure of site {site}, {days}: {name}",
-    "open_day": "Opened {opened} of site {site} on {days}, {hours}: {name}",
-    "shut_day": "Took back that {opened} of site {site} is open on {days}, {hours}: {name}",
+OF_A_SITE: dict[str, str] = {
+    SiteAct.ADD_UNIT: "Added {unit} ({kind}) to site {site}; hours: {hours}",
+    SiteAct.SET_HOURS: "Changed the hours of {unit} at site {site} to {hours}; before: {before}",
+    SiteAct.WITHDRAW_UNIT: "Took {unit} ({kind}) of site {site} out of use",
+    SiteAct.CLOSE: "Closed {where} of site {site}, {days}: {name}",
+    SiteAct.REOPEN_DAYS: "Took back that {where} of site {site} is closed, {days}: {name}",
+    SiteAct.OPEN_DAY: "Opened {opened} of site {site} on {days}, {hours}: {name}",
+    SiteAct.SHUT_DAY: "Took back that {opened} of site {site} is open on {days}, {hours}: {name}",
 }
 """What is about the calendar of a site, by its action."""
 
@@ -92,7 +93,8 @@ def _of_site(entry: Entry, site: str) -> _Known:
     """What was written about a site's calendar, with its days and places in words."""
     found = entry.new or entry.old or {}
     told: dict[str, object] = {"site": site, "before": (entry.old or {}).get("hours")}
-    told["where"], told["opened"] = (found.get(key) or "all" for key in ("where", "kind"))
+    told["where"] = (found["where"] or "all") if "where" in found else "all or a part"  # older rows do not say it
+    told["opened"] = found.get("kind") or "all"
     if "first" in found:
         told["days"] = run_of(found)
     elif "day" in found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.core.protocol import Enrolment
+from planner.core.escalation import Enrolment
 from planner.protocols import grammar
 from planner.protocols.entry import rows, whole
 from planner.protocols.faults import Unreadable, shown

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.agenda import DECIDED, PRESSING, Asks, Entry, items, time_of
 from planner.core.calendar import ANY
+from planner.core.days import near
 from planner.core.errors import NotFound, Refused
 from planner.core.facts import State
 from planner.services.cases import case_of
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from planner.services.work import Work
 
 WEEK = 7
-YEARS_AROUND = 30
-"""Years from today within which a week can be asked for: beyond, somebody mistyped the year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +123,15 @@ def week(work: Work, site: str = "", holding: date | None = None) -> Week:
     sites = own_sites(work)
     chosen = chosen_of(sites, site)
     now = day_at(work, chosen)
-    asked = near(holding or now, now)
+    asked = asked_near(holding or now, now)
     first = asked - timedelta(days=asked.weekday())
     days = _days(work, chosen, first) if chosen is not None else ()
     return Week(sites, chosen, first, now, days, unit_names(work, *sites))
 
 
-def near(asked: date, now: date) -> date:
+def asked_near(asked: date, now: date) -> date:
     """The day that is asked for; Refused where it is so far from today that somebody mistyped the year."""
-    if abs(asked.year - now.year) > YEARS_AROUND:
+    if not near(asked, now):
         raise Refused("no_such_week", day=asked)
     return asked
 

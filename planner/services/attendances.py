@@ -28,8 +28,15 @@ def confirming(case: Case, code: str, *, yes: bool) -> Act:
 
 
 def repeat_of(case: Case, code: str) -> str | None:
-    """The visit by which this one would be made once more; None where the protocol has none left."""
-    return next((e.code for e in case.protocol.encounters if e.repeats == code), None)
+    """The visit by which this one would be made once more.
+
+    None where the protocol has none left, or what the repeat counts from is over: nothing is left to repeat it for.
+    """
+    found = next((e for e in case.protocol.encounters if e.repeats == code), None)
+    if found is None or found.timing is None:
+        return None
+    counted = (case.schedule.by_code.get(anchor) for anchor in found.timing.anchor.codes)
+    return found.code if any(visit is not None and visit.to_come for visit in counted) else None
 
 
 def repeating(case: Case, code: str, reason: str, *, again: bool = True) -> Act:
@@ -68,8 +75,8 @@ def combining(case: Case, code: str, host: str, reason: str = "", second: str = 
     act = accepted(case, "combine", code, case.facts.reconsidered(code).combined(code, host), reason, second)
     both = act.after.by_code[host]
     if both.booked is None and not both.live:
-        names = (found.encounter.name.into("en") for found in (visit, both))
-        raise Refused("no_day_for_both", **dict(zip(("visit", "host"), names, strict=True)))
+        named = both.encounter.name.into("en")
+        raise Refused("no_day_for_both", visit=visit.encounter.name.into("en"), host=named)
     return act
 
 

@@ -138,6 +138,8 @@ def save(work: Work, act: Act) -> Act:
         raise Refused("nothing_changed")
     stamp = work.stamp(act.action, act.reason)
     keep(work, act.case.patient, (act.case.facts, act.after.facts), stamp, act.ended_because)
+    saved = replace(act.case, patient=replace(act.case.patient, version=act.case.patient.version + 1))
+    work.once_saved(lambda: _schedules.get(saved.key, lambda: (act.after, act.case.days)))
     return act
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from planner.core.deviation_log import Asked, Line, Log, Settled, accepted_in, broken
 from planner.core.errors import NotFound
 from planner.services.cases import case_of
-from planner.store import acceptances, patients
+from planner.store import acceptances, audit, patients
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ def log(work: Work, asked: Asked = ALL) -> Log:
         raise NotFound("no_such_patient")
     found = [line for patient in chosen for line in _lines(work, patient) if asked.keeps(line.broken)]
     zone = chosen[0].site.zone if chosen else "UTC"
-    return Log(asked, everyone, _signed(work, sorted(found, key=_by_day)), work.now, zone)
+    return Log(asked, everyone, _signed(work, sorted(found, key=_by_day)), work.now, zone, audit.head(work.session))
 
 
 def _lines(work: Work, patient: Patient) -> list[Line]:

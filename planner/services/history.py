@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.errors import Refused
 from planner.core.history import Scope
-from planner.core.staff import Role
+from planner.core.staff import READ_RECORDS, REVIEWERS, Role
 from planner.services.cases import case
 from planner.store import audit, patients, resources, sites, trail
 
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from planner.services.work import Work
 
 PAGE = 50
-REVIEWERS = frozenset({Role.INVESTIGATOR, Role.MONITOR, Role.MEDICAL_MONITOR})
-OF_PATIENTS = REVIEWERS | {Role.NURSE}
-READERS = OF_PATIENTS | {Role.ADMIN}
+READERS = READ_RECORDS | {Role.ADMIN}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from holidays import country_holidays
 
 from planner.core.calendar import Because, Calendar, Closure, Opening
+from planner.core.days import YEARS_AROUND, near
 from planner.core.errors import Refused
-from planner.core.units import CELL, attended, cells, free, kind_of, minutes_of, room, taken_by, weekdays_without
+from planner.core.units import CELL, attended, cells, free, kind_of, minutes_of, room, spent_by, weekdays_without
 from planner.core.walltime import instant
 from planner.store import patients, resources
 
@@ -57,6 +58,13 @@ def site_days(work: Work, site: Site) -> SiteDays:
 
 def _no_hours(kind: str, weekdays: tuple[int, ...]) -> Closure:
     return Closure(date.min, date.max, Because.HOURS, calendars=(kind,), weekdays=weekdays)
+
+
+def must_be_meant(work: Work, site: Site, *days: date) -> None:
+    """Refused for a day so far from today that somebody mistyped the year."""
+    for day in days:
+        if not near(day, work.today(site)):
+            raise Refused("year_mistyped", day=day, years=YEARS_AROUND)
 
 
 def patient_days(work: Work, site: Site, patient: int) -> SiteDays:
@@ -127,8 +135,12 @@ def room_for(work: Work, case: Case, code: str, days: tuple[date, date]) -> Room
 def _elsewhere(case: Case, code: str) -> frozenset[int]:
     """The cells that the patient's other visits take: nobody is in two places at once."""
     facts, protocol = case.facts, case.protocol
-    others = (taken_by(f, *attended(protocol, facts, other)) for other, f in facts.visits.items() if other != code)
-    return frozenset(cell for span in others for cell in span)
+    here = {
+        *facts.together,
+        *facts.attendance(code),
+    }  # what another attendance fulfils takes no time
+    others = ((attended(protocol, facts, other), fact) for other, fact in facts.visits.items() if other not in here)
+    return frozenset(cell for visits, fact in others if visits[0].attended for cell in spent_by(fact, *visits))
 
 
 def public_holidays(place: str, years: Iterable[int]) -> tuple[Closure, ...]:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from planner.core.errors import NotFound, Refused
+from planner.core.history import SiteAct
 from planner.core.texts import clean
-from planner.core.units import CELL, cells, kind_of
-from planner.services.resources import calendar, public_holidays, site_days
+from planner.core.units import CELL, kind_of
+from planner.services import cuts
+from planner.services.resources import calendar, must_be_meant, public_holidays, site_days
 from planner.services.work import public_id
 from planner.store import audit, resources, sites
 
 if TYPE_CHECKING:
-    from planner.core.calendar import Closure
+    from datetime import date, time
+
+    from planner.core.calendar import Calendar, Closure
     from planner.core.history import Payload
     from planner.core.patients import Site
     from planner.core.units import Hours, Opened, Unit
+    from planner.services.cuts import Cut
     from planner.services.work import Work
 
 CELL_SECONDS = int(CELL.total_seconds())
@@ -51,6 +54,15 @@ class Ward:
     opened: tuple[tuple[str, Opened], ...]
     of_units: tuple[tuple[str, str, Closure], ...] = ()
     """Closures of one unit: the closure's id, the unit's name, the days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """A day opened by hand, and what had closed it, kind by kind."""
+
+    day: date
+    calendar: Calendar
+    closed: tuple[tuple[str, tuple[Closure, ...]], ...]
 
 
 def every(work: Work) -> tuple[Site, ...]:
@@ -94,16 +106,23 @@ def add_unit(work: Work, code: str, unit: Unit) -> Unit:
         raise Refused("unit_known", name=unit.name)
     made = replace(unit, public_id=public_id())
     resources.add_unit(work.session, code, made)
-    _told(work, code, "add_unit", {"unit": made.name, "kind": made.kind, "hours": _hours(made.hours)})
+    _told(work, code, SiteAct.ADD_UNIT, {"unit": made.name, "kind": made.kind, "hours": _hours(made.hours)})
     return made
 
 
-def set_hours(work: Work, code: str, unit: str, hours: tuple[Hours, ...]) -> None:
-    """The unit's opening hours from now on; what is booked stays where it is."""
-    found = unit_of(work, code, unit)
+def set_hours(work: Work, code: str, unit: str, hours: tuple[Hours, ...], agreed: str | None = None) -> tuple[Cut, ...]:
+    """The unit's opening hours from now on; what is booked stays where it is: the visits that they cut.
+
+    Refused until those were `agreed` to (as their seal; None: nobody is asked).
+    """
+    site, found = _known(work, code), unit_of(work, code, unit)
     _on_quarters(*(at for one in hours for at in (one.opens, one.closes)))
+    before = cuts.ground(work, site)
     resources.write_hours(work.session, unit, hours)
-    _told(work, code, "set_hours", {"unit": found.name, "hours": _hours(hours)}, {"hours": _hours(found.hours)})
+    cut = cuts.since(work, site, before)
+    cuts.must_be_agreed(cut, agreed)
+    _told(work, code, SiteAct.SET_HOURS, {"unit": found.name, "hours": _hours(hours)}, {"hours": _hours(found.hours)})
+    return cut
 
 
 def withdraw_unit(work: Work, code: str, unit: str) -> None:
@@ -112,7 +131,7 @@ def withdraw_unit(work: Work, code: str, unit: str) -> None:
     if resources.in_use(work.session, unit, int(work.now.timestamp()) // CELL_SECONDS):
         raise Refused("unit_in_use", name=found.name)
     resources.withdraw_unit(work.session, unit)
-    _told(work, code, "withdraw_unit", None, {"unit": found.name, "kind": found.kind})
+    _told(work, code, SiteAct.WITHDRAW_UNIT, None, {"unit": found.name, "kind": found.kind})
 
 
 def unit_of(work: Work, code: str, unit: str) -> Unit:
@@ -123,22 +142,25 @@ def unit_of(work: Work, code: str, unit: str) -> Unit:
     return found
 
 
-def close(work: Work, code: str, closure: Closure, unit: str = "") -> None:
-    """Days on which the site, a kind or one unit is closed, with the reason; bookings on them become conflicts."""
-    _known(work, code)
+def close(work: Work, code: str, closure: Closure, unit: str = "", agreed: str | None = None) -> tuple[Cut, ...]:
+    """Days on which the site, a kind or one unit is closed, with the reason: the visits that it cuts.
+
+    Bookings on a closed day become conflicts, once they were `agreed` to as for hours; a single unit is not closed
+    over its bookings, for no plan would show it.
+    """
+    site = _known(work, code)
     if not closure.name.strip():
         raise Refused("words_needed", what="The reason")
+    must_be_meant(work, site, closure.first, closure.last)
     where = unit_of(work, code, unit).name if unit else ", ".join(closure.calendars)
-    if unit and resources.busy_on(work.session, unit, _span(_known(work, code).zone, closure)):
-        raise Refused("unit_is_booked", name=where)
+    before = cuts.ground(work, site)
     resources.add_closure(work.session, code, (public_id(), closure), unit=unit)
-    _told(work, code, "close", {**_run(closure), "where": where})
-
-
-def _span(zone: str, closure: Closure) -> range:
-    """The quarters of an hour from the first day of a closure to its last."""
-    first, last = (datetime.combine(day, time(), ZoneInfo(zone)) for day in (closure.first, closure.last))
-    return range(cells(first, 1).start, cells(last + timedelta(days=1), 1).start)
+    cut = cuts.since(work, site, before)
+    if unit and cut:
+        raise Refused("unit_is_booked", name=where, cut=cut)
+    cuts.must_be_agreed(cut, agreed)
+    _told(work, code, SiteAct.CLOSE, {**_run(closure), "where": where})
+    return cut
 
 
 def _on_quarters(*times: time) -> None:
@@ -149,40 +171,51 @@ def _on_quarters(*times: time) -> None:
 
 def reopen(work: Work, code: str, closure: str) -> None:
     """A closure taken back."""
-    _told(work, code, "reopen_days", None, _run(resources.withdraw_closure(work.session, code, closure)))
+    of_unit = {which: unit for which, unit, _ in resources.closures_of_units(work.session, code)}.get(closure)
+    found = resources.withdraw_closure(work.session, code, closure)
+    _told(work, code, SiteAct.REOPEN_DAYS, None, {**_run(found), "where": of_unit or ", ".join(found.calendars)})
 
 
-def open_day(work: Work, code: str, day: Opened) -> None:
-    """A closed day opened by hand, with its hours and a reason."""
-    _known(work, code)
+def open_day(work: Work, code: str, day: Opened) -> Lifted:
+    """A closed day opened by hand, with its hours and a reason: what had closed it."""
+    site = _known(work, code)
     if not day.name.strip():
         raise Refused("words_needed", what="The reason")
+    must_be_meant(work, site, day.day)
     _on_quarters(day.opens, day.closes)
     if day.closes <= day.opens:
         raise Refused("hours_backwards", opens=day.opens, closes=day.closes)
-    _is_closed(work, code, day)
+    lifted = _is_closed(work, code, day)
     resources.add_opened(work.session, code, public_id(), day)
-    _told(work, code, "open_day", _opened(day))
+    _told(work, code, SiteAct.OPEN_DAY, _opened(day))
+    return lifted
 
 
-def _is_closed(work: Work, code: str, day: Opened) -> None:
-    """Refused for a day that is open already: its usual hours would be cut to those given."""
+def _is_closed(work: Work, code: str, day: Opened) -> Lifted:
+    """Why it is closed; Refused for a day that is open already: its usual hours would be cut to those given."""
     found = ward(work, code)
     open_on = calendar(site_days(work, found.site), range(day.day.year, day.day.year + 1))
-    asked = (day.kind,) if day.kind else {unit.kind for unit in found.units}
-    if any(not open_on.why_closed(day.day, kind, attended=False) for kind in asked):
+    units = sorted({unit.kind for unit in found.units})
+    asked = [day.kind] if day.kind else units or kinds(work)
+    closed = tuple((kind, open_on.why_closed(day.day, kind, attended=False)) for kind in asked)
+    if any(not why for kind, why in closed if day.kind or kind in units):
         raise Refused("day_open_already", day=day.day)
+    return Lifted(day.day, open_on, closed)
 
 
-def shut_day(work: Work, code: str, opened: str) -> None:
-    """A day opened by hand closed again."""
-    _told(work, code, "shut_day", None, _opened(resources.withdraw_opened(work.session, code, opened)))
+def shut_day(work: Work, code: str, opened: str) -> tuple[Cut, ...]:
+    """A day opened by hand closed again: the visits that this cuts."""
+    site = _known(work, code)
+    before = cuts.ground(work, site)
+    found = resources.withdraw_opened(work.session, code, opened)
+    _told(work, code, SiteAct.SHUT_DAY, None, _opened(found))
+    return cuts.since(work, site, before)
 
 
-def _told(work: Work, code: str, action: str, new: Payload, old: Payload = None) -> None:
+def _told(work: Work, code: str, act: SiteAct, new: Payload, old: Payload = None) -> None:
     """The site's calendar is another one from now on: told in the audit, and plans are made anew."""
     resources.changed(work.session, code)
-    audit.write(work.session, work.stamp(action), f"site:{code}", (old, new), None)
+    audit.write(work.session, work.stamp(act.value), f"site:{code}", (old, new), None)
 
 
 def _hours(hours: tuple[Hours, ...]) -> str:

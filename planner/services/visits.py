@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from planner.core.conflicts import ConflictKind
 from planner.core.deviations import WINDOW
 from planner.core.errors import NotFound, Refused, Stale
 from planner.core.facts import Acceptance, Facts, State
-from planner.core.protocol import Strength
+from planner.core.overruling import hard, new_conflicts
 from planner.core.schedule import Verdict, explain
 from planner.core.staff import Role
 from planner.core.walltime import exists, happens_twice, zone_named
@@ -20,7 +19,6 @@ from planner.services.resources import room_for
 if TYPE_CHECKING:
     from datetime import time
 
-    from planner.core.conflicts import Conflict
     from planner.core.deviations import Deviation
     from planner.core.protocol import Encounter
     from planner.core.schedule import Explanation, Schedule
@@ -91,8 +89,8 @@ def stands_alone(case: Case, code: str) -> None:
     """Refused for a visit that the attendance of another fulfils too: that one is booked and recorded for both."""
     host = case.facts.together.get(code)
     if host is not None:
-        names = (case.protocol.by_code[one].name.into("en") for one in (code, host))
-        raise Refused("combined_with", **dict(zip(("visit", "host"), names, strict=True)))
+        by_code = case.protocol.by_code
+        raise Refused("combined_with", visit=by_code[code].name.into("en"), host=by_code[host].name.into("en"))
 
 
 def as_needed(case: Case) -> tuple[Encounter, ...]:
@@ -111,19 +109,19 @@ def adding(case: Case, code: str, day: date, how: How = PLAIN) -> Act:
         raise NotFound("no_such_visit", code=code)
     if day < case.today:
         return Act("record", case, redrafted(case, case.facts.occurred(code, day)))
-    if case.schedule.calendar.why_closed(day, encounter.calendar, attended=encounter.attended):
-        raise Refused("day_is_closed", day=day)
+    shut = case.schedule.calendar.why_closed(day, encounter.calendar, attended=encounter.attended)
+    if shut:
+        raise Refused("day_is_closed", day=day, calendar=case.schedule.calendar, shut=shut)
     return Act("book", case, redrafted(case, case.facts.booked(code, day, *_time(case, code, day, how))))
 
 
 def _time(case: Case, code: str, day: date, how: How) -> tuple[time | None, str | None, str | None]:
     """The time, its zone and the unit; Stale where nobody can have them any more."""
     zone, start = case.patient.site.zone, how.start
-    if how.room is None or not how.room.units:
-        if start is None:
-            return None, None, None
+    if start is not None:
         _on_the_clock(day, start, zone)
-        return start.at, zone, None
+    if how.room is None or not how.room.units:
+        return (start.at, zone, None) if start is not None else (None, None, None)
     if start is None:
         raise Refused("time_needed", visit=case.protocol.by_code[code].name.into("en"))
     free = {(one.at, one.at.fold): one.units for one in how.room.free(day)}
@@ -147,21 +145,16 @@ def _on_the_clock(day: date, start: Start, zone: str) -> None:
 
 def _overruled(case: Case, facts: Facts, answer: Explanation, reason: str) -> Facts:
     """The facts with every hard rule accepted that the day breaks; Refused where anything else stands against it."""
-    broken = _new_conflicts(case, facts)
-    hard = all(c.kind is ConflictKind.RULE and c.reasons[0].strength is Strength.HARD for c in broken)
-    if not hard:
+    broken = new_conflicts(case.schedule, redrafted(case, facts))
+    if not all(map(hard, broken)):
         raise Refused("day_not_possible", schedule=case.schedule, answer=answer)
     if broken and not reason:
         raise Refused("reason_to_overrule_needed", rules=tuple(dict.fromkeys(c.reasons[0].rule for c in broken)))
     for clash in broken:
         facts = facts.accepting(Acceptance(clash.reasons[0].rule, clash.visit, reason))
-    if _new_conflicts(case, facts):
+    if new_conflicts(case.schedule, redrafted(case, facts)):
         raise Refused("day_not_possible", schedule=case.schedule, answer=answer)
     return facts
-
-
-def _new_conflicts(case: Case, facts: Facts) -> list[Conflict]:
-    return [clash for clash in redrafted(case, facts).conflicts if clash not in case.schedule.conflicts]
 
 
 def taking_back(case: Case, code: str, reason: str) -> Act:

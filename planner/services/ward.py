@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from planner.core.calendar import Because
 from planner.core.errors import Refused
 from planner.core.facts import State
 from planner.core.units import CELL, Unit, ends, hours_on, kind_of, open_cells, taken_by
-from planner.services.agenda import WEEK, chosen_of, day_at, near
+from planner.services.agenda import WEEK, asked_near, chosen_of, day_at
 from planner.services.cases import case_of
 from planner.services.patients import own_sites
 from planner.services.resources import calendar, site_days, unit_names
@@ -44,6 +44,8 @@ class Placed:
     at: time | None
     until: time | None
     cells: frozenset[int]
+    cut: bool = False
+    """Whether it is still to come, in a unit that is not open for all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ def _asked(work: Work, site: str, kind: str, holding: date | None) -> tuple[Site
     if kind and kind not in kinds(work):
         raise Refused("no_such_kind", known=", ".join(kinds(work)))
     now = day_at(work, chosen)
-    return chosen, near(holding or now, now)
+    return chosen, asked_near(holding or now, now)
 
 
 def _ward(work: Work, site: Site | None, kind: str, days: tuple[date, ...]) -> Ward:
@@ -225,7 +227,10 @@ def _rows(plan: Plan, kind: str, days: tuple[date, ...]) -> Iterator[Row]:
 
 def _cell(plan: Plan, unit: Unit, day: date) -> Cell:
     why = (*plan.why(day, unit.kind), *(closure for closure in unit.closures if day in closure))
-    return Cell(day, () if why else hours_on(unit, day, plan.opened), why, _left(plan, unit, day).visits)
+    its_own = open_cells(unit, day, plan.site.zone, plan.opened)  # some visits may be there on a closed day
+    here = _left(plan, unit, day).visits
+    visits = tuple(replace(one, cut=one.visit.to_come and not one.cells <= its_own) for one in here)
+    return Cell(day, () if why else hours_on(unit, day, plan.opened), why, visits)
 
 
 def _left(plan: Plan, unit: Unit, day: date) -> Cell:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from planner.core.staff import Actor
     from planner.store.database import Database
 
+SAVED = "saved"
+"""Holds what is to be done once the session is saved."""
+
 ID_BYTES = 16
 """128 random bits in every id that stands in an address: nobody guesses a neighbour's."""
 
@@ -60,6 +63,10 @@ class Work:
         if before is not None:
             raise Refused("form_sent_twice")
 
+    def once_saved(self, do: Callable[[], object]) -> None:
+        """Do this when everything is saved, and never where it is not."""
+        self.session.info.setdefault(SAVED, []).append(do)
+
     def stamp(self, action: str, reason: str = "") -> audit.Stamp:
         """What the audit rows of a new act share."""
         return audit.Stamp(self.actor, self.now, public_id(), action, reason)
@@ -79,6 +86,8 @@ class Office:
         with self.database.writing, self.database.sessions() as session:
             yield Work(session, actor, self.clock(), self.library)
             session.commit()
+            for told in session.info.get(SAVED, ()):
+                told()
 
     @contextmanager
     def look(self, actor: Actor) -> Iterator[Work]:

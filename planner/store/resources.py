@@ -12,9 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from planner.core.calendar import Because, Closure
-from planner.core.errors import NotFound, Stale
+from planner.core.errors import NotFound, Repeated, Stale
 from planner.core.units import Hours, Opened, Unit
-from planner.store.tables import CellRow, ClosureRow, HoursRow, OpenedRow, SiteRow, UnitRow
+from planner.store.resource_tables import CellRow, ClosureRow, HoursRow, OpenedRow, UnitRow
+from planner.store.tables import SiteRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -146,8 +147,14 @@ def add_closure(session: Session, site: str, named: Named, *, unit: str = "", pa
     )
 
 
+def withdrawn(session: Session, patient: int, public_id: str) -> bool:
+    """Whether that absence of the patient was taken back."""
+    own = (ClosureRow.public_id == public_id, ClosureRow.patient_id == patient)
+    return bool(session.exec(select(ClosureRow.withdrawn).where(*own)).first())
+
+
 def withdraw_closure(session: Session, site: str, public_id: str, patient: int | None = None) -> Closure:
-    """The closure holds no longer; what it was. NotFound where the site has none of that id."""
+    """The closure holds no longer; what it was. NotFound where the site has none, Repeated where it held no longer."""
     row = session.exec(
         select(ClosureRow).where(
             ClosureRow.public_id == public_id,
@@ -155,8 +162,10 @@ def withdraw_closure(session: Session, site: str, public_id: str, patient: int |
             col(ClosureRow.patient_id).is_not_distinct_from(patient),
         )
     ).first()
-    if row is None or row.withdrawn:
+    if row is None:
         raise NotFound("no_such_closure")
+    if row.withdrawn:
+        raise Repeated("taken_back_before")
     row.withdrawn = True
     session.add(row)
     return _closure(row)
@@ -183,12 +192,14 @@ def add_opened(session: Session, site: str, public_id: str, day: Opened) -> None
 
 
 def withdraw_opened(session: Session, site: str, public_id: str) -> Opened:
-    """The day is as closed as before; what was opened. NotFound where the site has none of that id."""
+    """The day is as closed as before; what was opened. NotFound and Repeated as for a closure."""
     row = session.exec(
         select(OpenedRow).where(OpenedRow.public_id == public_id, OpenedRow.site_id == _site(session, site))
     ).first()
-    if row is None or row.withdrawn:
+    if row is None:
         raise NotFound("no_such_opened_day")
+    if row.withdrawn:
+        raise Repeated("taken_back_before")
     row.withdrawn = True
     session.add(row)
     return _opened(row)
@@ -223,12 +234,6 @@ def in_use(session: Session, unit: str, cell: int) -> bool:
     held = select(UnitRow.id).where(UnitRow.public_id == unit).with_for_update()
     later = (col(CellRow.unit_id) == session.exec(held).one(), col(CellRow.cell) >= cell)
     return session.exec(select(CellRow.cell).where(*later)).first() is not None
-
-
-def busy_on(session: Session, unit: str, span: range) -> bool:
-    """Whether a visit has taken one of these cells of the unit."""
-    own = (CellRow.unit_id == unit_key(session, unit), col(CellRow.cell) >= span.start, col(CellRow.cell) < span.stop)
-    return session.exec(select(CellRow.cell).where(*own)).first() is not None
 
 
 def release(session: Session, patient: int, code: str) -> None:

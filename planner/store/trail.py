@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, or_
 from sqlalchemy import select as core_select
 from sqlmodel import col, select
 
-from planner.core.history import About, Line, Only, Review, after_the_fact
+from planner.core.history import About, Line, Only, Review, SiteAct, after_the_fact
 from planner.core.staff import Role
 from planner.store.audit import entry
 from planner.store.tables import AuditRow, PatientRow, SiteRow, StaffRow, StaffSiteRow
@@ -28,8 +28,6 @@ HISTORY = "history"
 """The entity of rows about the history itself: reviews and exports."""
 
 REVIEW = "review"
-OF_A_SITE = ("add_unit", "set_hours", "withdraw_unit", "close", "reopen_days", "open_day", "shut_day")
-"""Acts on the units and days of a site, which those who read of its patients may read too."""
 
 
 def read(
@@ -108,7 +106,7 @@ def _of_sites(scope: Scope) -> ColumnElement[bool]:
     """Whether it is about the units or days of a site in reach."""
     own = [f"site:{code}" for code in scope.reach] if scope.reach is not None else None
     where = col(AuditRow.entity).in_(own) if own is not None else col(AuditRow.entity).like("site:%")
-    return and_(col(AuditRow.action).in_(OF_A_SITE), where)
+    return and_(col(AuditRow.action).in_([act.value for act in SiteAct]), where)
 
 
 def _colleagues(scope: Scope) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, request
+from flask import Blueprint
 
 from planner.core.facts import Go
 from planner.services import attendances, records
@@ -40,9 +40,13 @@ def _acted(public_id: str, code: str, forms: Forms, form: ActForm, do: Callable[
 @require(*WRITERS)
 def confirm(public_id: str, code: str) -> Answer:
     forms = Forms()
-    form, yes = forms.confirm, request.form.get("take_back") is None
+    form = forms.confirm
     return _acted(
-        public_id, code, forms, form, lambda work: attendances.confirm(work, public_id, form.version, code, yes=yes)
+        public_id,
+        code,
+        forms,
+        form,
+        lambda work: attendances.confirm(work, public_id, form.version, code, yes=not form.take_back.data),
     )
 
 
@@ -63,13 +67,15 @@ def decide(public_id: str, code: str) -> Answer:
 @require(*WRITERS)
 def repeat(public_id: str, code: str) -> Answer:
     forms = Forms()
-    form, again = forms.repeat, request.form.get("take_back") is None
+    form = forms.repeat
     return _acted(
         public_id,
         code,
         forms,
         form,
-        lambda work: attendances.repeat(work, public_id, form.version, code, form.reason, again=again),
+        lambda work: attendances.repeat(
+            work, public_id, form.version, code, form.reason, again=not form.take_back.data
+        ),
     )
 
 

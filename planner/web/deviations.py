@@ -10,7 +10,7 @@ from wtforms import SelectField
 
 from planner.core.deviation_log import Asked, Kind, Settled
 from planner.core.deviations import Nature
-from planner.core.staff import Role
+from planner.core.staff import READ_RECORDS
 from planner.exports.deviation_log import KINDS, NATURES, SETTLED, asked_words, csv_file, printed_log, row
 from planner.services import deviations, history
 from planner.web.access import close, look, note, require
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from planner.web.filters import Answer
 
 pages = Blueprint("deviations", __name__)
-READERS = (Role.NURSE, Role.INVESTIGATOR, Role.MONITOR, Role.MEDICAL_MONITOR)
 
 
 def _any_of(words: Mapping[Any, str]) -> Any:  # noqa: ANN401  # as in `one_of`
@@ -62,7 +61,7 @@ class LogForm(PlannerForm):
 
 
 @pages.get("/deviations")
-@require(*READERS)
+@require(*READ_RECORDS)
 def show() -> Answer:
     with look() as work:
         form, found = _asked(work)
@@ -74,13 +73,13 @@ def show() -> Answer:
 
 
 @pages.get("/deviations.csv")
-@require(*READERS)
+@require(*READ_RECORDS)
 def table() -> Answer:
     return _taken_away(csv_file, "csv", "text/csv; charset=utf-8")
 
 
 @pages.get("/deviations.pdf")
-@require(*READERS)
+@require(*READ_RECORDS)
 def paper() -> Answer:
     return _taken_away(printed_log, "pdf", "application/pdf")
 

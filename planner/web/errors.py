@@ -71,10 +71,11 @@ def _planner(error: PlannerError) -> Answer:
 def _again(error: Repeated) -> Answer:
     """To where the first answer led, as far as it is known: what was asked for is done."""
     flash(sentence(error))
-    public_id = (request.view_args or {}).get("public_id")
-    staff = (request.endpoint or "").startswith("accounts.")
-    where = url_for("patients.show", public_id=public_id) if public_id and not staff else url_for("patients.home")
-    return redirect(where, 303)
+    of, asked = request.blueprint, request.view_args or {}
+    if of == "resources" and "code" in asked:
+        return redirect(url_for("resources.show", code=asked["code"]), 303)
+    known = "public_id" in asked and of != "accounts"
+    return redirect(url_for("patients.show", public_id=asked["public_id"]) if known else url_for("patients.home"), 303)
 
 
 def _http(error: HTTPException) -> Answer:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 LONGEST_LINE, LONGEST_NOTE, LONGEST_SEARCH = 120, 500, 80
 KEY_BYTES = 16
-TIME = re.compile("([01][0-9]|2[0-3]):([0-5][0-9])(?:/([12]))?")
+TIME = re.compile("([01]?[0-9]|2[0-3]):([0-5][0-9])(?:/([12]))?")
 KEY = re.compile("[A-Za-z0-9_-]{22}")
 
 
@@ -106,7 +106,7 @@ class Day(DateField):
 
 
 class Time(Line):
-    """A local time as `09:30`; in the night in which the clocks go back `02:30/1` and `02:30/2` are the two."""
+    """A local time as `9:30` or `09:30`; in the night in which the clocks go back, `02:30/1` and `02:30/2`."""
 
     @property
     def time(self) -> time | None:
@@ -205,6 +205,16 @@ class ReasonForm(ActForm):
         default="",
     )
     note = Note("In your own words", validators=[at_most(LONGEST_NOTE)])
+
+    @property
+    def looks(self) -> bool:
+        """Whether it only asks what there would be: nothing is saved, so nothing is missing yet."""
+        return False
+
+    def validate_note(self, field: Field) -> None:
+        """`Other` is no reason until somebody says which."""
+        if self.cause.data == Cause.OTHER and not field.data and not self.looks:
+            raise StopValidation("Other alone is no reason. Write it in your own words, or choose one of the list.")
 
     @property
     def reason(self) -> str:

@@ -9,7 +9,9 @@ from flask.typing import ResponseReturnValue as Answer
 from planner.core.days import study_day
 from planner.core.facts import State
 from planner.exports.agenda import when_and_where
+from planner.exports.cuts import cut_lines
 from planner.exports.naming import name, reference_day, window_words
+from planner.exports.saved import saved
 from planner.exports.sentences import conflict, days_left, deviation, flag
 from planner.exports.starts import met
 from planner.exports.trail import words as trail_words
@@ -36,6 +38,7 @@ def install(app: Flask) -> None:
         day_words,
         window_days,
         written,
+        cut_lines,
         met,
         *SENTENCES,
         name,
@@ -69,10 +72,5 @@ def written(told: Told) -> str:
 
 
 def moved(act: Act) -> str:
-    """How many visits got another day with what was saved."""
-    number = sum(change.moved for change in act.changes)
-    return (
-        f"Saved. {number} visit{' has' if number == 1 else 's have'} another day now."
-        if number
-        else "Saved. No visit moved."
-    )
+    """What was saved, and how many visits got another day with it."""
+    return saved(act.case.schedule, act.after)

@@ -123,6 +123,14 @@ class GoForm(ReasonForm):
     decided_by = Line("Decided by", validators=[Asked("Enter who decided it."), at_most(LONGEST_LINE)])
 
 
+class ConfirmForm(ActForm):
+    take_back = SubmitField("Take the confirmation back")
+
+
+class RepeatForm(ReasonForm):
+    take_back = SubmitField("Do not repeat it")
+
+
 class CombineForm(ReasonForm):
     host = SelectField("Together with")
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 
 from planner.core.history import Only, Sought
+from planner.core.staff import REVIEWERS
 from planner.exports.history import told
 from planner.exports.trail import Record, as_csv, as_json, words
 from planner.services import history, resources
@@ -46,7 +47,7 @@ def every() -> Answer:
 
 
 @pages.post("/history/review")
-@require(*history.REVIEWERS)
+@require(*REVIEWERS)
 def review() -> Answer:
     form = ReviewForm()
 

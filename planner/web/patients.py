@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 
+from planner.core.days import near
 from planner.core.errors import Refused
 from planner.core.flags import NEEDS
 from planner.core.patients import Contact, Ended
-from planner.core.staff import Role
+from planner.core.staff import READ_PATIENTS, Role
 from planner.exports.months import visits_in
 from planner.exports.timeline import timeline
 from planner.services import cases, history, invitations, patients, resources
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from planner.web.filters import Answer
 
 pages = Blueprint("patients", __name__)
-READERS = (Role.NURSE, Role.PHARMACIST, Role.INVESTIGATOR, Role.MEDICAL_MONITOR, Role.MONITOR)
+READERS = READ_PATIENTS
 WRITERS = (Role.NURSE, Role.INVESTIGATOR)
 KINDS = {Kind.ICS: "text/calendar; charset=utf-8", Kind.PDF: "application/pdf"}
 SHOWN = ("all", "todo", "done")
@@ -162,13 +163,9 @@ def month_asked(case: Case, otherwise: date | None = None) -> date:
         found = date.fromisoformat(f"{text[:7]}-01")
     except ValueError as error:
         raise Refused("no_such_month", month=text[:20]) from error
-    near = abs(found.year - case.today.year) <= MOST_YEARS
-    if not near:
+    if not near(found, case.today):
         raise Refused("no_such_month", month=text[:20])
     return found
-
-
-MOST_YEARS = 30
 
 
 @pages.get("/patients/<id:public_id>/visits.<any(ics, pdf):kind>")

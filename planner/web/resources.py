@@ -11,6 +11,9 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from planner.core.calendar import Because, Closure
 from planner.core.staff import Role
 from planner.core.units import Opened, Unit
+from planner.exports.agenda import shut as closed_before
+from planner.exports.cuts import saved_over
+from planner.exports.words import staff_day
 from planner.services import resources, sites
 from planner.web.access import begin, look, require
 from planner.web.fields import PlannerForm, one_of
@@ -19,6 +22,7 @@ from planner.web.site_forms import CloseForm, HoursForm, OpenForm, UnitForm
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from planner.services.cuts import Cut
     from planner.services.sites import Ward
     from planner.services.work import Work
     from planner.web.filters import Answer
@@ -26,7 +30,11 @@ if TYPE_CHECKING:
 pages = Blueprint("resources", __name__)
 AT = "/sites/<code>"
 WHOLE = "The whole site"
-UNDO = {"closures": sites.reopen, "opened": sites.shut_day, "units": sites.withdraw_unit}
+UNDO: dict[str, Callable[[Work, str, str], tuple[Cut, ...] | None]] = {
+    "closures": sites.reopen,
+    "opened": sites.shut_day,
+    "units": sites.withdraw_unit,
+}
 
 
 @dataclass
@@ -69,20 +77,19 @@ def _page(code: str, forms: Forms, status: int) -> Answer:
     return render_template("resources/show.html", ward=ward, forms=forms, holidays=holidays), status
 
 
-def _changed(code: str, forms: Forms, form: PlannerForm, do: Callable[[Work], object]) -> Answer:
-    """The page of the site after a change, or with what was refused."""
+def _changed(code: str, forms: Forms, form: PlannerForm, do: Callable[[Work], str]) -> Answer:
+    """The page of the site after a change, with what it says of itself; or with what was refused."""
     with look() as work:
         forms.offer(sites.ward(work, code), sites.kinds(work))
 
-    def done() -> bool:
+    def done() -> str:
         with begin(form.once) as work:
-            do(work)
-        return True
+            return do(work)
 
-    saved, status = form.save(done)
-    if not saved:
+    said, status = form.save(done)
+    if said is None:
         return _page(code, forms, status)
-    flash("Saved.")
+    flash(said)
     return redirect(url_for("resources.show", code=code), 303)
 
 
@@ -91,9 +98,12 @@ def _changed(code: str, forms: Forms, form: PlannerForm, do: Callable[[Work], ob
 def add_unit(code: str) -> Answer:
     forms = Forms()
     form = forms.unit
-    return _changed(
-        code, forms, form, lambda work: sites.add_unit(work, code, Unit("", form.kind.data, form.name.data or ""))
-    )
+
+    def added(work: Work) -> str:
+        sites.add_unit(work, code, Unit("", form.kind.data, form.name.data or ""))
+        return "Saved."
+
+    return _changed(code, forms, form, added)
 
 
 @pages.route(f"{AT}/units/<id:unit>", methods=["GET", "POST"])
@@ -103,14 +113,13 @@ def hours(code: str, unit: str) -> Answer:
     with look() as work:
         ward, found = sites.ward(work, code), sites.unit_of(work, code, unit)
 
-    def done() -> bool:
+    def done() -> str:
         with begin(form.once) as work:
-            sites.set_hours(work, code, unit, form.hours)
-        return True
+            return saved_over(sites.set_hours(work, code, unit, form.hours, form.agreed.data or ""))
 
-    saved, status = form.save(done)
-    if saved:
-        flash("Saved.")
+    said, status = form.save(done)
+    if said is not None:
+        flash(said)
         return redirect(url_for("resources.show", code=code), 303)
     if not form.is_submitted():
         form.show_hours(found.hours)
@@ -123,11 +132,11 @@ def close(code: str) -> Answer:
     forms = Forms()
     form = forms.close
 
-    def shut(work: Work) -> None:
+    def shut(work: Work) -> str:
         kind, _, name = str(form.where.data or "").partition(":")
         first, last = form.first.data or date.min, form.last.data or date.min
         closure = Closure(first, last, Because.CLOSURE, form.name.data or "", (name,) if kind == "kind" else ())
-        sites.close(work, code, closure, name if kind == "unit" else "")
+        return saved_over(sites.close(work, code, closure, name if kind == "unit" else "", form.agreed.data or ""))
 
     return _changed(code, forms, form, shut)
 
@@ -138,10 +147,12 @@ def open_day(code: str) -> Answer:
     forms = Forms()
     form = forms.open
 
-    def opened(work: Work) -> None:
+    def opened(work: Work) -> str:
         opens, closes = form.opens.time or time.min, form.closes.time or time.min
         day = Opened(form.day.data or date.min, opens, closes, form.kind.data, form.name.data or "")
-        sites.open_day(work, code, day)
+        lifted = sites.open_day(work, code, day)
+        why = closed_before(lifted.calendar, lifted.closed, lifted.day)
+        return f"Saved. {staff_day(lifted.day)} was closed: {why}."
 
     return _changed(code, forms, form, opened)
 
@@ -150,6 +161,6 @@ def open_day(code: str) -> Answer:
 @require(Role.ADMIN)
 def withdraw(code: str, what: str, which: str) -> Answer:
     with begin() as work:
-        UNDO[what](work, code, which)
-    flash("Saved.")
+        cut = UNDO[what](work, code, which)
+    flash(saved_over(cut or ()))
     return redirect(url_for("resources.show", code=code), 303)

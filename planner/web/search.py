@@ -31,6 +31,9 @@ def show() -> Answer:
     with look() as work:
         hits = search.found(work, text)
     named = _named(text)
+    whole = [url for label, url in named if words_of(label) == words_of(text)]
+    if whole:  # a page called by its full name opens, whatever visits have the word too
+        return redirect(whole[0], 303)
     if len(hits) + len(named) == 1:
         return redirect(named[0][1] if named else _url(hits[0]), 303)
     told = [(hit, _url(hit)) for hit in hits[:MOST]]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from wtforms import SelectField
+from wtforms import HiddenField, SelectField
 
 from planner.core.units import Hours
 from planner.web.fields import LONGEST_LINE, Asked, Day, Line, PlannerForm, Time, at_most, in_order
@@ -15,7 +15,23 @@ if TYPE_CHECKING:
 
     from wtforms import Field
 
+    from planner.core.errors import Refused, Stale
+    from planner.services.cuts import Cut
+
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+class CutForm(PlannerForm):
+    """A change that may cut booked visits: they are shown first, and agreed to with the second press."""
+
+    agreed = HiddenField()
+    cut: tuple[Cut, ...] = ()
+
+    def refuse(self, error: Refused | Stale) -> int:
+        """Keep what stands in the way beside the sentence that says so."""
+        self.cut = cast("tuple[Cut, ...]", error.values.get("cut", ()))
+        self.agreed.data = str(error.values.get("agreed", ""))
+        return super().refuse(error)
 
 
 class UnitForm(PlannerForm):
@@ -23,7 +39,7 @@ class UnitForm(PlannerForm):
     name = Line("Name, such as Chair 3", validators=[Asked("Enter a name."), at_most(80)])
 
 
-class HoursForm(PlannerForm):
+class HoursForm(CutForm):
     """Opening hours, a row for each weekday: `opens_0` and `closes_0` are Monday's."""
 
     @property
@@ -58,7 +74,7 @@ for _n, _day in enumerate(WEEKDAYS):
     setattr(HoursForm, f"closes_{_n}", Time(f"{_day}, to"))
 
 
-class CloseForm(PlannerForm):
+class CloseForm(CutForm):
     where = SelectField("What is closed")
     first = Day("First closed day", validators=[Asked("Enter the first day.")])
     last = Day("Last closed day", validators=[Asked("Enter the last day.")])

@@ -17,9 +17,19 @@ from planner.services import accounts, attendances, cases, records, resources, v
 from planner.services.records import Record
 from planner.services.visits import How, Start
 from planner.web.access import begin, look, require
-from planner.web.fields import ActForm, ReasonForm, one_of
+from planner.web.fields import ActForm, one_of
 from planner.web.filters import moved
-from planner.web.forms import AddForm, BookForm, CombineForm, GoForm, RecordForm, SecondPersonForm, TakeBackForm
+from planner.web.forms import (
+    AddForm,
+    BookForm,
+    CombineForm,
+    ConfirmForm,
+    GoForm,
+    RecordForm,
+    RepeatForm,
+    SecondPersonForm,
+    TakeBackForm,
+)
 from planner.web.patients import READERS, WRITERS, month_asked
 
 if TYPE_CHECKING:
@@ -43,8 +53,8 @@ class Forms:
     record: RecordForm = field(default_factory=lambda: RecordForm(prefix="record"))
     take_back: TakeBackForm = field(default_factory=lambda: TakeBackForm(prefix="back"))
     go: GoForm = field(default_factory=lambda: GoForm(prefix="gate"))
-    confirm: ActForm = field(default_factory=lambda: ActForm(prefix="confirm"))
-    repeat: ReasonForm = field(default_factory=lambda: ReasonForm(prefix="repeat"))
+    confirm: ConfirmForm = field(default_factory=lambda: ConfirmForm(prefix="confirm"))
+    repeat: RepeatForm = field(default_factory=lambda: RepeatForm(prefix="repeat"))
     combine: CombineForm = field(default_factory=lambda: CombineForm(prefix="combine"))
     separate: ActForm = field(default_factory=lambda: ActForm(prefix="separate"))
 

@@ -68,6 +68,15 @@ def test_the_head_is_printed_to_be_kept_elsewhere(run, three, url):
     assert run("audit", "verify", "--since", ran.out.strip()).status == 0
 
 
+@pytest.mark.parametrize(("off", "status"), [(0, 0), (1, 1)])
+def test_the_sixteen_digits_of_a_paper_are_enough(run, three, url, off, status):
+    """The last digit is right, or another one."""
+    found = head_of(url)
+    typed = found.mac[:15] + f"{(int(found.mac[15], 16) + off) % 16:x}"
+
+    assert run("audit", "verify", "--since", f"{found.seq}:{typed}").status == status
+
+
 @pytest.mark.parametrize(
     ("statements", "words"),
     [
@@ -126,7 +135,29 @@ def test_a_head_that_cannot_be_read_is_refused_with_its_form(run, three, text):
     ran = run("audit", "verify", "--since", text)
 
     assert (ran.status, ran.out) == (2, "")
-    assert "write it as planner audit head prints it: a number, a colon, 64 letters or figures" in ran.err
+    assert (
+        "write it as planner audit head prints it: a number, a colon, 64 letters or figures (from paper: 16)" in ran.err
+    )
+
+
+@pytest.mark.parametrize("command", ["verify", "head"])
+def test_the_database_and_its_key_are_enough(run, three, monkeypatch, command):
+    for name in ("PLANNER_SECRET_KEY", "PLANNER_TRUSTED_HOSTS"):
+        monkeypatch.delenv(name)
+
+    assert run("audit", command).status == 0
+
+
+def test_every_setting_of_the_history_that_is_missing_is_named_and_no_other(run, three, monkeypatch):
+    for name in ("PLANNER_SECRET_KEY", "PLANNER_TRUSTED_HOSTS", "PLANNER_AUDIT_KEY", "PLANNER_DATABASE_URL"):
+        monkeypatch.delenv(name)
+
+    ran = run("audit", "head")
+
+    assert (ran.status, [word for word in ran.err.split() if word.startswith("PLANNER_")]) == (
+        2,
+        ["PLANNER_AUDIT_KEY", "PLANNER_DATABASE_URL"],
+    )
 
 
 @pytest.mark.parametrize(

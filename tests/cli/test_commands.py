@@ -25,7 +25,7 @@ def test_a_sound_protocol_is_said_to_be_sound(run):
     ran = run("check", SHRINK)
 
     assert (ran.status, ran.err) == (0, "")
-    assert ran.out == f"{SHRINK}: nothing is wrong. SHRINK, version 0.1 illustrative: 61 visits, 16 rules.\n"
+    assert ran.out == f"{SHRINK}: nothing is wrong. SHRINK, version 0.1 illustrative: 61 visits, 18 rules.\n"
 
 
 def test_a_broken_protocol_is_told_fault_by_fault(run, tmp_path):

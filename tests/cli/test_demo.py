@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 import socket
 import stat
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from contextlib import contextmanager
+from datetime import UTC, date, timedelta
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -47,22 +49,26 @@ SOON = 120
 # ---- the patients
 
 
-@pytest.fixture
-def office(tmp_path):
-    """A folder's database of SQLite, and the clock at nine in Brussels on the first day of the demo."""
-    database = connect(f"sqlite:///{tmp_path}/demo.db", "the key of the audit chain in the tests")
+@contextmanager
+def lived(folder, today, stories=STORIES):
+    """The office of a demo started on that day, and every patient's case, in the order of subject numbers."""
+    database = connect(f"sqlite:///{folder}/demo.db", "the key of the audit chain in the tests")
     upgrade(database)
-    yield Office(database, clock=lambda: datetime(2025, 3, 5, 8, tzinfo=UTC))
-    database.close()
-
-
-def lived(office, today, stories=STORIES):
-    """Every patient's case on that day, in the order of subject numbers."""
+    office = Office(database)
     with office.begin(COMMAND_LINE) as work:
         set_up(at_ten(work, before_all(today), COMMAND_LINE))
         live_out(work, today, stories)
         now = at_ten(work, today, COMMAND_LINE)
-        return [cases.case_of(now, patient) for patient in stored.every(work.session, None)]
+        found = [cases.case_of(now, patient) for patient in stored.every(work.session, None)]
+    yield office, found
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def winter(tmp_path_factory):
+    """The demo of a day in winter, made once: its tests only read it."""
+    with lived(tmp_path_factory.mktemp("winter"), WINTER) as found:
+        yield found
 
 
 def told(case):
@@ -128,14 +134,18 @@ SHOWN = {
 }
 
 
-@pytest.mark.parametrize(
-    "today",
-    [WINTER, *(pytest.param(day, marks=pytest.mark.slow) for day in TODAYS if day != WINTER)],
-    ids=str,
-)
-def test_each_patient_shows_what_their_story_says_on_whatever_day_the_demo_starts(office, today):
-    found = lived(office, today)
+def test_each_patient_shows_what_their_story_says(winter):
+    shows_what_the_stories_say(winter[1])
 
+
+@pytest.mark.slow
+@pytest.mark.parametrize("today", TODAYS[1:], ids=str)
+def test_each_patient_shows_what_their_story_says_on_whatever_day_the_demo_starts(tmp_path, today):
+    with lived(tmp_path, today) as (_, found):
+        shows_what_the_stories_say(found)
+
+
+def shows_what_the_stories_say(found):
     assert [(story.shows, told(case)) for story, case in zip(STORIES, found, strict=True)] == [
         (story.shows, SHOWN[story.shows]) for story in STORIES
     ]
@@ -175,8 +185,8 @@ def test_dose_levels_phases_languages_and_contacts_differ():
     )
 
 
-def test_some_next_visits_are_booked_and_some_are_not(office):
-    lines = [patients.line(case) for case in lived(office, WINTER, STORIES[-12:])]
+def test_some_next_visits_are_booked_and_some_are_not(winter):
+    lines = [patients.line(case) for case in winter[1][-12:]]
 
     booked = Counter(line.coming.booked is not None for line in lines)
     soon = [
@@ -186,12 +196,13 @@ def test_some_next_visits_are_booked_and_some_are_not(office):
     assert len(soon) >= 15
 
 
-def test_the_history_reads_as_it_would_have_happened(office):
+def test_the_history_reads_as_it_would_have_happened(tmp_path):
     failed = [story for story in STORIES if story.shows == "screening failure"]
-    ((case,), zone) = lived(office, WINTER, failed), ZoneInfo("Europe/Brussels")
+    zone = ZoneInfo("Europe/Brussels")
 
-    with office.look(COMMAND_LINE) as work:
+    with lived(tmp_path, WINTER, failed) as (office, (case,)), office.look(COMMAND_LINE) as work:
         _, entries = of_patient(work, case.patient.public_id)
+
     read = [
         (f"{e.at.replace(tzinfo=UTC).astimezone(zone):%Y-%m-%d %H:%M}", e.actor, e.action, e.entity)
         for e in reversed(entries)
@@ -207,10 +218,8 @@ def test_the_history_reads_as_it_would_have_happened(office):
     ]
 
 
-def test_what_is_written_of_all_patients_is_written_in_the_order_of_time_and_ends_yesterday(office):
-    lived(office, WINTER, STORIES[-8:])
-
-    with office.database.engine.connect() as connection:
+def test_what_is_written_of_all_patients_is_written_in_the_order_of_time_and_ends_yesterday(winter):
+    with winter[0].database.engine.connect() as connection:
         written = [row[0] for row in connection.exec_driver_sql("SELECT at FROM audit ORDER BY id")]
     assert written == sorted(written)
     assert written[-1] < "2025-03-05"
@@ -219,17 +228,24 @@ def test_what_is_written_of_all_patients_is_written_in_the_order_of_time_and_end
 # ---- the folder
 
 
-@pytest.fixture
-def kept(tmp_path):
-    """The folder of an earlier demo, with its two youngest patients; how to look into it, and its first passwords."""
-    folder = tmp_path / "kept"
-    with demo_folder.opened(folder, fresh=False) as database:
-        office = Office(database)
-    with office.begin(COMMAND_LINE) as work:
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory):
+    """The folder of an earlier demo, with its two youngest patients, and its first passwords."""
+    folder = tmp_path_factory.mktemp("earlier") / "kept"
+    with demo_folder.opened(folder, fresh=False) as database, Office(database).begin(COMMAND_LINE) as work:
         set_up(work)
         live_out(work, WINTER, STORIES[-2:])
         passwords = renew_passwords(work)
-    yield folder, office, passwords
+    return folder, passwords
+
+
+@pytest.fixture
+def kept(earlier, tmp_path):
+    """A copy of that folder; how to look into it, and its first passwords."""
+    first, passwords = earlier
+    folder = shutil.copytree(first, tmp_path / "kept")
+    database = connect(demo_folder.address(folder), demo_folder.audit_key(folder))
+    yield folder, Office(database), passwords
     database.close()
 
 

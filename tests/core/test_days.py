@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.core.days import DaySet, Span, Unit, Window, day_offset, is_working, shift, study_day, upright
+from planner.core.days import DaySet, Span, Unit, Window, day_offset, is_working, near, shift, study_day, upright
 
 REFERENCE = date(2025, 3, 3)
 LABOUR_DAY = frozenset({date(2025, 5, 1)})
@@ -150,3 +150,8 @@ def test_edges_that_cross_leave_the_first_day_alone():
     assert upright(date(2025, 4, 30), date(2025, 4, 27)) == Window(date(2025, 4, 30), date(2025, 4, 30))
     assert upright(date(2025, 4, 27), date(2025, 4, 30)) == Window(date(2025, 4, 27), date(2025, 4, 30))
     assert upright(None, date(2025, 4, 30)) == Window(None, date(2025, 4, 30))
+
+
+@pytest.mark.parametrize(("year", "meant"), [(1994, False), (1995, True), (2025, True), (2055, True), (2056, False)])
+def test_people_mean_a_year_within_thirty_of_this_one(year, meant):
+    assert near(date(year, 7, 1), date(2025, 2, 24)) is meant

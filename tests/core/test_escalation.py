@@ -9,9 +9,8 @@ import pytest
 
 from planner.core.calendar import Calendar
 from planner.core.errors import Refused
-from planner.core.escalation import known_dose, may_enrol, may_fail_screening
+from planner.core.escalation import Enrolment, known_dose, may_enrol, may_fail_screening
 from planner.core.facts import Facts
-from planner.core.protocol import Enrolment
 from planner.core.schedule import plan
 
 from .small import SHRINK

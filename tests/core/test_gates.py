@@ -228,7 +228,7 @@ def test_another_booking_is_not_confirmed():
 
 # ---- one attendance for two visits
 #
-# Registered on Monday 10 February 2025: the window of month 7 is from 27 August to 24 September, its target 10 September.
+# Registered on Monday 10 February 2025: month 7 is due on 10 September, its window from 27 August to 24 September.
 # Surgery on Monday 23 June: day 60 is Friday 22 August, its window to 29 August. Both hold on 27, 28 and 29 August.
 
 LATE_SUMMER = [date(2025, 8, number) for number in (27, 28, 29)]
@@ -260,6 +260,14 @@ def test_a_day_outside_the_other_ones_window_says_whose_window_it_is():
     window = Reason(Why.WINDOW, "M7", day=date(2025, 8, 27), last=date(2025, 9, 24), strength=Strength.WINDOW)
     assert (answer.verdict, answer.reasons) == (Verdict.OUTSIDE, (window,))
     assert "the window of Follow-up month 7 (M7) is from 27 Aug to 24 Sep 2025" in explanation(schedule, answer)
+
+
+def test_a_branch_that_takes_one_of_the_two_away_leaves_the_other_its_own_days():
+    """Not resected: there is no day 60, and month 7 stands on its own target."""
+    schedule = planned(TOGETHER.planned("RES").decided("resectable", "no"), JULY)
+
+    assert schedule.by_code["P60"].state is State.NOT_APPLICABLE
+    assert (schedule.by_code["M7"].suggested, schedule.conflicts) == (date(2025, 9, 10), ())
 
 
 def test_what_is_booked_recorded_or_given_back_for_one_is_so_for_both():

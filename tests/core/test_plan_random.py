@@ -189,14 +189,14 @@ each_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.__
 
 
 @each_claim
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(patient=drawn(on_shrink))
 def test_of_shrink_with_any_facts(claim, patient):
     claim(patient)
 
 
 @each_claim
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(patient=drawn(on_a_small_protocol))
 def test_of_any_small_protocol_with_any_facts(claim, patient):
     claim(patient)

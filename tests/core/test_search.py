@@ -8,7 +8,7 @@ from planner.core.calendar import Calendar
 from planner.core.facts import Facts
 from planner.core.patients import Patient, Site
 from planner.core.schedule import plan
-from planner.core.search import meant, visits, words_of
+from planner.core.search import coming, meant, sure, visits, words_of
 from planner.services.protocols import shipped
 
 AT = datetime(2025, 2, 24, tzinfo=UTC)
@@ -56,3 +56,37 @@ def test_a_word_names_the_patient_and_the_others_the_visit(text, found):
 )
 def test_a_visit_is_found_by_code_or_name(text, codes):
     assert [visit.code for visit in visits(SCHEDULE, words_of(text))] == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "is_sure"),
+    [("01-001", True), ("01-00", True), ("01-001 folfox", True), ("002 folfox", False), ("folfox", False), ("", False)],
+)
+def test_a_whole_number_or_nothing_beside_it_names_a_patient_beyond_doubt(text, is_sure):
+    words = words_of(text)
+
+    assert sure(words, meant(words, EVERYONE) if words else ()) is is_sure
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("infusion", "N1"),
+        ("infusion 2", "N2"),
+        ("bloods", "C1P"),
+        ("c4d1", "C4D1"),
+        ("bloods 01-001", None),
+        ("4", None),
+        ("()", None),
+    ],
+)
+def test_a_name_alone_means_the_next_visit_of_that_name(text, code):
+    found = coming(SCHEDULE, words_of(text))
+
+    assert (found.code if found is not None else None) == code
+
+
+def test_what_took_place_is_not_to_come():
+    done = plan(SCHEDULE.protocol, FACTS.occurred("C1P", date(2025, 3, 2)), Calendar(), date(2025, 3, 3))
+
+    assert coming(done, ("bloods",)).code == "C2P"

@@ -13,7 +13,7 @@ from planner.core.calendar import Calendar
 from planner.core.deviation_log import Asked, Kind, Line, Log, Settled, broken
 from planner.core.deviations import Nature
 from planner.core.facts import Acceptance, Facts
-from planner.core.history import Entry
+from planner.core.history import Entry, Head
 from planner.core.patients import Patient, Site
 from planner.core.schedule import plan
 from planner.exports.deviation_log import SETTLED, asked_words, csv_file, harmless, log_page, printed_log, row, rows
@@ -147,6 +147,27 @@ def test_one_weeks_log_is_one_page_across_with_a_title_and_its_filters():
 @needs_poppler
 def test_a_log_of_nothing_says_so():
     assert "No deviation." in _read("pdftotext", printed_log(log(ENROLLED, date(2025, 2, 24))), "-", "-")
+
+
+@needs_poppler
+def test_the_end_of_the_history_stands_at_the_foot_of_every_page():
+    found = replace(log(), head=Head(1654, "0123456789abcdef" * 4))
+
+    pages = _read("pdftotext", printed_log(replace(found, lines=found.lines * 8)), "-", "-").split("\f")[:-1]
+
+    assert len(pages) > 1
+    assert [page.count("History up to row 1654, 0123456789abcdef\n") for page in pages] == [1] * len(pages)
+
+
+@needs_poppler
+def test_no_word_of_the_columns_is_broken_on_paper():
+    site = replace(SITE, name="Universitätsklinikum Magdeburg")
+    found = tuple(replace(line, patient=replace(PATIENT, site=site)) for line in log().lines)
+
+    said = _read("pdftotext", printed_log(replace(log(), lines=found)), "-", "-").split()
+
+    told = [one for line in found for one in (row(line).visit, row(line).kind, row(line).nature, row(line).what)]
+    assert {word for words in (*told, site.name) for word in words.split() if word not in said} == set()
 
 
 def test_the_same_log_gives_the_same_bytes():

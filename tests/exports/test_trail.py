@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 
 import planner.protocols
-from planner.core.history import About, Entry, Head, Line
+from planner.core.history import About, Entry, Head, Line, SiteAct
 from planner.core.staff import Role
 from planner.exports.trail import COLUMNS, OF_A_SITE, Record, as_csv, as_json, words
 from planner.protocols.reader import read
-from planner.store import trail
 
 SHRINK = read(Path(planner.protocols.__file__).with_name("shrink.toml"))
 AT = datetime(2025, 2, 24, 9, tzinfo=UTC)
@@ -85,7 +84,11 @@ def test_what_is_about_no_patient_has_plain_words(action, entity, new, said):
             *("close", None, STRIKE | {"where": "", "last": "2025-04-14"}),
             "Closed all of site 01, Mon 14 Apr 2025: strike.",
         ),
-        ("reopen_days", STRIKE, None, "Took back a closure of site 01, 14 Apr to 15 Apr 2025: strike."),
+        ("reopen_days", STRIKE, None, "Took back that chair of site 01 is closed, 14 Apr to 15 Apr 2025: strike."),
+        (
+            *("reopen_days", {key: value for key, value in STRIKE.items() if key != "where"}, None),
+            "Took back that all or a part of site 01 is closed, 14 Apr to 15 Apr 2025: strike.",
+        ),
         ("open_day", None, OPENED, "Opened chair of site 01 on Mon 21 Apr 2025, 09:00-14:00: catching up."),
         (
             *("open_day", None, OPENED | {"kind": ""}),
@@ -102,7 +105,7 @@ def test_what_is_about_the_calendar_of_a_site_has_plain_words(action, old, new, 
 
 
 def test_every_act_on_the_calendar_of_a_site_that_can_be_read_has_its_words():
-    assert set(OF_A_SITE) == set(trail.OF_A_SITE)
+    assert set(OF_A_SITE) == set(SiteAct)
 
 
 def test_a_booking_is_told_with_the_unit_that_is_known():

@@ -2,58 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import time
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from planner.core.staff import Actor, Role
-from planner.core.units import Hours, Unit
-from planner.services import sites
+from tests.journeys.steps import choose, take
 
 PASSWORD = "correct horse battery"
-ADMIN = Actor("adam", "Adam Maes", Role.ADMIN)
-
-
-@pytest.fixture
-def ward(office):
-    """One chair, weekdays from 8 to 17, and one room."""
-    hours = tuple(Hours(n, time(8), time(17)) for n in range(5))
-    with office.begin(ADMIN) as work:
-        for kind, name in (("chair", "Chair 1"), ("clinic", "Room 1")):
-            sites.add_unit(work, "01", Unit("", kind, name, hours))
-
-
-@pytest.fixture
-def opened(chromium, served, staff, ward, request):
-    """A page of a browser without JavaScript in which that person is signed in, at the width asked for."""
-    contexts = []
-
-    def open_one(login):
-        width = request.node.callspec.params["width"]
-        contexts.append(chromium.new_context(java_script_enabled=False, viewport={"width": width, "height": 900}))
-        page = contexts[-1].new_page()
-        page.goto(f"{served}/sign-in")
-        page.get_by_label("E-mail address or user name").fill(login)
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").press("Enter")
-        return page
-
-    yield open_one
-    for context in contexts:
-        context.close()
-
-
-def choose(page, day):
-    page.locator(f"input[name='book-day'][value='{day}']").focus()
-    page.keyboard.press("Space")
-    page.get_by_role("button", name="Show").first.press("Enter")
-
-
-def take(page, at):
-    page.get_by_role("radio", name=at, exact=True).focus()
-    page.keyboard.press("Space")
-    page.get_by_role("button", name="Book this day").press("Enter")
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -76,11 +30,11 @@ def test_a_day_a_time_and_nothing_twice(opened, served, enrolled, width):
     second.locator("[name='book-cause']").select_option("no room on the ward")
     second.get_by_role("button", name="Book this day").press("Enter")
 
-    assert first.get_by_role("status").inner_text().startswith("Saved.")
+    assert first.get_by_role("status").inner_text().startswith("Saved: ")
     assert "This time is taken, there or by this patient." in told
     assert take_times > 0
     assert "give its reason, or choose another day" in " ".join(refused.split())
-    assert second.get_by_role("status").inner_text().startswith("Saved.")
+    assert second.get_by_role("status").inner_text().startswith("Saved: ")
 
 
 @pytest.mark.parametrize("width", [1280, 390])

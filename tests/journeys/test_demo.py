@@ -1,10 +1,14 @@
 """A new nurse's first hour in the demo that `./run demo` starts, with and without JavaScript."""
 
+import shutil
 from datetime import date, timedelta
 
 import pytest
 from holidays import country_holidays
 from icalendar import Calendar
+
+from tests.conftest import unused_port
+from tests.served import Served
 
 BELGIUM = country_holidays("BE")
 
@@ -17,9 +21,21 @@ def tuesday():
     return day
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory):
+    """The folder of a demo that was started on this day and ended: its thirty patients take a while to make."""
+    place = tmp_path_factory.mktemp("demo")
+    first = Served(place / "said.txt", unused_port(), "--data", place / "data", measured=False)
+    try:
+        first.wait()
+    finally:
+        first.end()
+    return place / "data"
+
+
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
-def page(request, chromium, serve, tmp_path):
-    demo = serve("--data", tmp_path / "demo")
+def page(request, chromium, serve, begun, tmp_path):
+    demo = serve("--data", shutil.copytree(begun, tmp_path / "demo"), measured=False)
     context = chromium.new_context(java_script_enabled=request.param, accept_downloads=True)
     found = context.new_page()
     found.goto(demo.address)
@@ -55,14 +71,14 @@ def test_enrol_book_record_and_take_away(page):
     page.get_by_role("button", name="Show the free times").click()
     page.get_by_role("radio", name="09:00", exact=True).check()
     page.get_by_role("button", name="Book this day").click()
-    assert page.get_by_role("status").inner_text().startswith("Saved.")
+    assert page.get_by_role("status").inner_text().startswith("Saved: FOLFOX 1 booked on ")
 
     visits.get_by_role("link", name="Consent and screening", exact=True).click()
     page.get_by_role("radio", name="It took place").check()
     page.get_by_label("Day on which it took place").fill(date.today().isoformat())  # noqa: DTZ011  # as above
     page.locator("[name='record-cause']").select_option("the patient's wish")  # the day may lie outside the window
     page.get_by_role("button", name="Save the record").click()
-    assert page.get_by_role("status").inner_text().startswith("Saved.")
+    assert page.get_by_role("status").inner_text().startswith("Saved: Consent and screening took place on ")
 
     events = Calendar.from_ical(taken_away(page, "iCalendar file")).walk("VEVENT")
     assert day_one in {getattr(event["dtstart"].dt, "date", lambda e=event: e["dtstart"].dt)() for event in events}

@@ -34,6 +34,10 @@ def enrol(page):
     page.get_by_role("button", name="Enrol").click()
 
 
+def _said(page):
+    return page.get_by_role("status").inner_text()
+
+
 def open_visit(page, name):
     page.get_by_role("region", name="Table of visits").get_by_role("link", name=name, exact=True).click()
 
@@ -55,13 +59,13 @@ def test_the_first_hour_of_a_nurse(page):
     open_visit(page, "FOLFOX 1")
     page.locator("label", has=page.locator("input[value='2025-03-03']")).click()
     page.get_by_role("button", name="Book this day").click()
-    assert page.get_by_role("status").inner_text() == "Saved. No visit moved."
+    assert _said(page) == "Saved: FOLFOX 1 booked on Monday 3 March 2025. No other visit moved."
 
     open_visit(page, "Registration")
     page.get_by_role("radio", name="It took place").check()
     page.get_by_label("Day on which it took place").fill("2025-02-24")
     page.get_by_role("button", name="Save the record").click()
-    assert page.get_by_role("status").inner_text() == "Saved. No visit moved."
+    assert _said(page) == "Saved: Registration took place on Monday 24 February 2025. No other visit moved."
 
     name, content = taken_away(page, "iCalendar file")
     assert name == "visits.ics"
@@ -96,4 +100,4 @@ def test_a_day_outside_the_window_is_booked_with_the_keyboard_alone(page):
         "There is a problem This is a deviation from the protocol (expected 5 days late (window 14 Apr to 17 Apr "
         "2025)): give its reason, or choose another day."
     )
-    assert page.get_by_role("status").inner_text().startswith("Saved. ")
+    assert _said(page).startswith("Saved: ")

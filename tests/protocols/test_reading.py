@@ -3,6 +3,7 @@
 import pytest
 
 from planner.core.days import Span, Unit
+from planner.core.escalation import Enrolment
 from planner.core.protocol import (
     NOTHING,
     Activity,
@@ -13,7 +14,6 @@ from planner.core.protocol import (
     Condition,
     Decision,
     Encounter,
-    Enrolment,
     Epoch,
     Instance,
     KeyVisit,

@@ -6,12 +6,12 @@ import pytest
 
 import planner.protocols
 from planner.core.days import Span, Unit
+from planner.core.escalation import Enrolment
 from planner.core.protocol import (
     Anchor,
     Block,
     Bounds,
     Clock,
-    Enrolment,
     KeyVisit,
     Skipped,
     Source,

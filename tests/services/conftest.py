@@ -13,7 +13,8 @@ from planner.core.staff import COMMAND_LINE, Actor, Role
 from planner.exports.refusals import sentence
 from planner.services import cases, history, patients
 from planner.services.patients import Enrolment
-from planner.store.tables import CellRow, Table
+from planner.store.resource_tables import CellRow
+from planner.store.tables import Table
 
 NURSE = Actor("anna", "Anna Peeters", Role.NURSE, frozenset({"01"}))
 ELSEWHERE = Actor("bert", "Bert Claes", Role.NURSE, frozenset({"02"}))

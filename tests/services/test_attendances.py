@@ -1,7 +1,7 @@
 """GO and NO-GO, repeats, one attendance for two visits, confirmed bookings: as people do them, on both engines.
 
-The worked example: FOLFOX 4 has its target on Monday 14 April 2025, its bloods on Sunday 13, their window from Friday 11 to
-Monday 14 April.
+The worked example: FOLFOX 4 is due on Monday 14 April 2025, its bloods on Sunday 13, their window is from Friday 11
+to Monday 14 April.
 """
 
 from __future__ import annotations

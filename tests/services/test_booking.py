@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time
 
 import pytest
@@ -16,6 +17,7 @@ from planner.core.units import Hours, Opened, Unit, taken_by
 from planner.exports.refusals import sentence
 from planner.services import absences, patients, records, resources, sites, visits
 from planner.services.records import Record
+from planner.services.resources import Room
 from planner.services.visits import How, Start
 
 from .conftest import INVESTIGATOR, NURSE, wanted
@@ -181,6 +183,15 @@ def test_nobody_is_in_two_places_at_once(act, chairs, office, room):
 
 
 SPRING, AUTUMN = date(2025, 3, 30), date(2025, 10, 26)
+
+
+def test_a_time_agreed_without_a_place_is_spent_too(act, chairs, room):
+    """The pump comes off at nine, half an hour, at home or in the ward: no chair before half past."""
+    act(visits.book, "C4D3", date(2025, 4, 16), "", at(9))
+
+    assert [one.at for one in room(day=date(2025, 4, 16)).free(date(2025, 4, 16))][:2] == [time(9, 30), time(9, 45)]
+
+
 """Sundays on which Brussels skips 2:00 to 3:00, and shows it twice. A telephone call is possible on any day."""
 
 
@@ -197,6 +208,19 @@ def test_a_time_that_the_clocks_skip_is_refused_and_one_shown_twice_is_asked(off
         "The clocks show 02:30 twice on Sun 26 Oct 2025. Write 02:30/1 for the first, 02:30/2 for the second."
     )
     assert visits._on_the_clock(AUTUMN, Start(time(2, 30, fold=1), sure=True), ZONE) is None
+
+
+def test_in_a_place_too_it_is_asked_which_of_two_equal_times_is_meant(case):
+    """A telephone that is open on Sunday nights."""
+    line = Unit("line", "telephone", "Line 1", (Hours(6, time(0), time(6)),))
+    found = case()
+    how = How(Start(time(2, 30)), Room(found.patient.site, 15, (line,)))
+
+    with pytest.raises(Refused, match="time_happens_twice"):
+        visits._time(found, "N1+1", AUTUMN, how)
+
+    sure = replace(how, start=Start(time(2, 30, fold=1), sure=True))
+    assert visits._time(found, "N1+1", AUTUMN, sure) == (time(2, 30), ZONE, "line")
 
 
 # ---- a unit with hours closes its kind on the other days

@@ -15,7 +15,8 @@ from planner.core.errors import NotFound
 from planner.core.facts import Fact, State
 from planner.core.patients import Ended
 from planner.core.staff import COMMAND_LINE, Actor, Role
-from planner.services import cases, patients, visits
+from planner.services import cases, patients, records, visits
+from planner.services.schedules import draft
 from planner.store import patients as kept
 from planner.store.tables import AuditRow, VisitRow
 
@@ -157,7 +158,7 @@ def test_no_fact_is_without_its_audit_row_and_no_audit_row_without_its_fact(act,
     act(visits.book, "C4D1", LATE, "low blood counts")
     act(visits.book, "C5D1", date(2025, 5, 6))
     act(visits.take_back, "C4D1")
-    act(visits.record, "C6D1", visits.Record(State.CANCELED), "other toxicity")
+    act(records.record, "C6D1", records.Record(State.CANCELED), "other toxicity")
 
     said, found = replayed(database)
 
@@ -183,6 +184,16 @@ def test_after_an_act_the_new_schedule_is_read(act, case):
     act(visits.book, "C4D1", date(2025, 4, 16))
 
     assert (before, case().schedule.by_code["C4D1"].day) == (C4, date(2025, 4, 16))
+
+
+def test_what_was_saved_is_read_without_being_planned_again_and_is_the_plan_of_what_is_stored(office, act, case):
+    saved = act(visits.book, "C4D1", date(2025, 4, 22), "low blood counts")
+
+    found = case()
+    assert found.schedule is saved.after
+    with office.look(COMMAND_LINE) as work:
+        stored = kept.known(work.session, found.patient).facts
+    assert draft(found.protocol, stored, found.days, found.today) == saved.after
 
 
 def test_the_schedule_is_made_once_while_nothing_changes_and_anew_the_next_day(case, clock):

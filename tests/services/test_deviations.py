@@ -9,7 +9,7 @@ import pytest
 from planner.core.deviation_log import Asked, Settled
 from planner.core.errors import NotFound
 from planner.core.facts import Acceptance
-from planner.services import cases, deviations, patients
+from planner.services import cases, deviations, history, patients
 from planner.services.cases import Act, redrafted
 
 from .conftest import ELSEWHERE, INVESTIGATOR, MEDICAL_MONITOR, NURSE, noon, wanted
@@ -84,6 +84,13 @@ def test_what_is_waiting_stands_by_day_with_nobodys_name(patient, log, clock):
         ("SC2", date(2025, 3, 3), Settled.WAITING, None),
         ("SC3", date(2025, 3, 3), Settled.WAITING, None),
     ]
+
+
+def test_the_log_says_where_the_history_ended_when_it_was_made(office, late, log):
+    late("low blood counts")
+
+    with office.look(NURSE) as work:
+        assert log().head == history.head(work)
 
 
 def test_everybody_reads_the_log_of_their_sites(office, patient, log, clock):

@@ -14,9 +14,9 @@ import planner.protocols
 from planner.cli import main
 from planner.core.facts import State
 from planner.core.staff import Actor, Role
-from planner.services import patients, visits
+from planner.services import patients, records, visits
 from planner.services.invitations import Kind, of_case
-from planner.services.visits import Record
+from planner.services.records import Record
 
 from .conftest import noon
 
@@ -55,8 +55,8 @@ def typed(tmp_path, capfd):
 def lived(act, clock):
     """FOLFOX 1 given, FOLFOX 4 booked late, the port omitted, not resectable; it is 4 March."""
     clock.now = noon(3, 4)
-    act(visits.record, "C1D1", Record(State.OCCURRED, date(2025, 3, 3)))
-    act(visits.record, "SC3", Record(State.CANCELED), "there is a port")
+    act(records.record, "C1D1", Record(State.OCCURRED, date(2025, 3, 3)))
+    act(records.record, "SC3", Record(State.CANCELED), "there is a port")
     act(visits.book, "C4D1", date(2025, 4, 22), "low blood counts")
     act(patients.decide, "resectable", "no", "")
 

@@ -243,3 +243,15 @@ def test_a_weekday_without_hours_closes_nothing_and_a_holiday_does(admin, month)
 
     assert [[c.name for _, why in days[n].closed for c in why] for n in (13, 14, 20)] == [[], [], ["Easter Monday"]]
     assert [days[n].loads[0].open for n in (13, 14, 20)] == [0, 9, 0]
+
+
+def test_a_visit_in_hours_that_were_cut_since_is_marked_until_it_is_moved(admin, chairs, book, week):
+    book("01-001", 8, chairs[0].public_id)
+    book("01-002", 12, chairs[1].public_id, minute=30)
+    shorter = tuple(Hours(n, time(8), time(12, 30)) for n in range(5))
+
+    for chair in chairs:
+        admin(sites.set_hours, chair.public_id, shorter)
+
+    cut = {one.patient.subject_id: one.cut for row in week().rows for cell in row.cells for one in cell.visits}
+    assert cut == {"01-001": False, "01-002": True}

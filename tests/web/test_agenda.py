@@ -7,10 +7,11 @@ from io import StringIO
 
 import pytest
 
+from planner.core.calendar import Closure
 from planner.core.facts import Acceptance
 from planner.core.patients import Contact
 from planner.core.staff import COMMAND_LINE
-from planner.services import cases, patients
+from planner.services import cases, patients, sites
 from planner.services.cases import Act, redrafted
 
 APRIL_10 = datetime(2025, 4, 10, 9, tzinfo=UTC)
@@ -188,6 +189,23 @@ def test_a_week_has_a_link_to_the_one_before_and_after(nurse, enrolled):
     assert "01-001 7 days after NKR-2 2" in nurse.page.said or "N2+7" in nurse.page.text
 
 
+def test_a_patient_with_a_conflict_bears_its_mark_in_the_week_as_in_the_list(nurse, enrolled, office):
+    visit = f"/patients/{enrolled()}/visits/C4D1"
+    nurse.post(f"{visit}/book", at=visit, day="2025-04-14", book="x")
+    nurse.get("/week?from=2025-04-14")
+    before = nurse.page.said
+    with office.begin(COMMAND_LINE) as work:
+        sites.close(work, "01", Closure(date(2025, 4, 14), date(2025, 4, 14), name="strike"))
+
+    nurse.get("/week?from=2025-04-14")
+    week = nurse.page.said
+    nurse.get("/patients")
+
+    assert "▲ 1 conflict" not in before
+    assert "◐ booked ▲ 1 conflict" in week
+    assert "▲ 1 conflict" in nurse.page.said
+
+
 @pytest.mark.parametrize(
     "day", ["x", "2025-02-30", "0001-01-01", "9999-12-31", "1899-01-01", "\x00", "<script>", "9" * 500, "2025-W99-1"]
 )
@@ -228,6 +246,17 @@ def test_where_more_is_found_all_of_it_is_listed(nurse, enrolled):
 
     assert "2 found for “01-00”." in nurse.page.said
     assert [link for link in nurse.page.links if link.startswith("/patients/")] == [f"/patients/{one}" for one in ids]
+
+
+@pytest.mark.parametrize(("words", "code"), [("infusion", "N1"), ("NKR-2 infusion 2", "N2"), ("c4d1", "C4D1")])
+def test_the_name_of_a_visit_alone_finds_the_next_one_of_every_patient(nurse, enrolled, words, code):
+    ids = [enrolled(subject) for subject in ("01-001", "01-002")]
+
+    nurse.get("/search", query={"q": words})
+
+    assert [link for link in nurse.page.links if link.startswith("/patients/")] == [
+        f"/patients/{one}/visits/{code}" for one in ids
+    ]
 
 
 def test_a_page_that_is_not_for_ones_role_is_not_found_by_name(signed_in):

@@ -85,11 +85,19 @@ def test_whoever_comes_second_gets_the_next_free_times_and_keeps_what_was_typed(
     assert "by car" in second.page.text
 
 
-@pytest.mark.parametrize("start", ["9", "25:00", "09:60", "noon", "09:00:00"])
+@pytest.mark.parametrize("start", ["9", "9.00", "900", "9:0", "25:00", "09:60", "noon", "09:00:00"])
 def test_what_is_no_time_is_refused_with_a_sentence(nurse, visit, start):
     nurse.post(f"{visit}/book", at=visit, status=422, day=C4, start=start, book="x")
 
     assert "is no time. Write it as 09:30." in nurse.page.said
+
+
+@pytest.mark.parametrize("start", ["9:00", "09:00"])
+def test_an_hour_of_one_figure_is_a_time(nurse, visit, start):
+    nurse.post(f"{visit}/book", at=visit, day=C4, start=start, book="x")
+    nurse.follow()
+
+    assert "Saved: FOLFOX 4 booked on Monday 14 April 2025, 09:00. No other visit moved." in nurse.page.said
 
 
 def test_a_double_click_books_once(nurse, visit, office, staff):
@@ -218,13 +226,109 @@ def test_days_are_closed_and_opened_by_hand_and_taken_back(admin):
     admin.follow()
     told = admin.page.said
 
-    for form in [f["action"] for f in admin.page.forms if (f["action"] or "").endswith("/withdraw")]:
+    shown = admin.page
+    forms = [
+        f["action"] for f in shown.forms if (f["action"] or "").endswith("/withdraw") and "/units/" not in f["action"]
+    ]
+    for form in forms:
         admin.post(form, at=page)
     admin.get(page)
+    for form in forms:
+        admin.page = shown
+        admin.post(form)
+        admin.follow()
+        assert admin.response.request.path == page
+        assert "This was taken back before. Nothing was done twice." in admin.page.said
 
     assert "14 Apr to 15 Apr 2025: move (chair)" in told
     assert "Mon 21 Apr 2025, 09:00 to 13:00: catching up (the whole site)" in told
     assert "Weekends and holidays only." in admin.page.said
+
+
+@pytest.fixture
+def nine(nurse, enrolled, chair):
+    """FOLFOX 4 of 01-001 on Monday 14 April from 9:00 on in the chair, which is open from 8:00 to 17:00."""
+    visit = f"/patients/{enrolled()}/visits/C4D1"
+    nurse.post(f"{visit}/book", at=visit, day=C4, start="09:00", book="x")
+    return visit
+
+
+SHUT = {"first": C4, "last": C4, "name": "strike", "where": ""}
+
+
+def test_a_closed_day_shows_the_visits_that_it_hits_and_the_second_press_saves(admin, nine):
+    page = "/sites/01"
+    admin.post(f"{page}/closures", at=page, status=422, **SHUT)
+    told = admin.page.said
+    admin.get(page)
+    still = admin.page.said
+
+    admin.post(f"{page}/closures", at=page, status=422, **SHUT)
+    admin.post(f"{page}/closures")
+    admin.follow()
+
+    assert (
+        "Booked visits are hit by this: 1. They keep their day until a nurse moves them. Nothing is saved yet" in told
+    )
+    assert "1 booked visit is hit Mon 14 Apr 2025, 09:00, Chair 1 Close these days all the same" in told
+    assert "01-001" not in told  # administrators read of no patient
+    assert "strike" not in still
+    assert "Saved. 1 booked visit waits to be moved by a nurse: Mon 14 Apr 2025, 09:00, Chair 1." in admin.page.said
+
+
+def test_other_days_than_those_agreed_to_are_asked_about_anew(admin, nurse, nine, enrolled):
+    page, other = "/sites/01", f"/patients/{enrolled('01-002')}/visits/C4D1"
+    nurse.post(f"{other}/book", at=other, day="2025-04-15", start="09:00", book="x")
+    admin.post(f"{page}/closures", at=page, status=422, **SHUT)
+
+    admin.post(f"{page}/closures", status=422, last="2025-04-15")
+
+    assert "2 booked visits are hit Mon 14 Apr 2025, 09:00, Chair 1 Tue 15 Apr 2025, 09:00, Chair 1" in admin.page.said
+
+
+def test_a_day_that_hits_nobody_is_closed_at_once(admin, nine):
+    admin.post("/sites/01/closures", at="/sites/01", **(SHUT | {"first": "2025-04-16", "last": "2025-04-16"}))
+    admin.follow()
+
+    assert "Saved." in admin.page.said
+    assert "booked visit" not in admin.page.said
+
+
+def test_shorter_hours_show_the_visits_that_they_cut_and_keep_what_was_typed(admin, nine, chair):
+    page = f"/sites/01/units/{chair.public_id}"
+    admin.post(page, at=page, status=422, closes_0="12:00")
+    told = admin.page.said
+
+    admin.post(page)
+    admin.follow()
+
+    assert "1 booked visit is hit Mon 14 Apr 2025, 09:00, Chair 1 Save the hours all the same" in told
+    assert "Saved. 1 booked visit waits to be moved by a nurse: Mon 14 Apr 2025, 09:00, Chair 1." in admin.page.said
+    assert "Mon 08:00 to 12:00" in admin.page.said
+
+
+def test_a_place_is_not_closed_over_its_visits_and_says_which(admin, nine, chair):
+    admin.post("/sites/01/closures", at="/sites/01", status=422, **(SHUT | {"where": f"unit:{chair.public_id}"}))
+
+    assert "Visits are booked in Chair 1 on these days. Move them first, then close it." in admin.page.said
+    assert "1 booked visit is hit Mon 14 Apr 2025, 09:00, Chair 1 Close these days Days" in admin.page.said
+
+
+def test_opening_a_day_says_what_had_closed_it_and_closing_it_again_whom_it_hits(admin, nurse, enrolled, chair):
+    page, day = "/sites/01", "2025-04-21"
+    typed = {"day": day, "opens": "8:00", "closes": "16:00", "name": "catching up"}
+    admin.post(f"{page}/opened", at=page, **typed)
+    admin.follow()
+    told = admin.page.said
+    visit = f"/patients/{enrolled()}/visits/C4D1"
+    nurse.post(f"{visit}/book", at=visit, day=day, start="8:00", cause="the patient's wish", book="x")
+
+    admin.get(page)
+    admin.post(next(f["action"] for f in admin.page.forms if "/opened/" in (f["action"] or "")))
+    admin.follow()
+
+    assert "Saved. Mon 21 Apr 2025 was closed: Easter Monday." in told
+    assert "Saved. 1 booked visit waits to be moved by a nurse: Mon 21 Apr 2025, 08:00, Chair 1." in admin.page.said
 
 
 def test_the_holidays_of_the_country_are_listed(admin, clock):
@@ -233,6 +337,16 @@ def test_the_holidays_of_the_country_are_listed(admin, clock):
     admin.get("/sites/01")
 
     assert "Mon 21 Apr 2025: Easter Monday" in admin.page.said
+
+
+@pytest.mark.parametrize("what", ["closures", "opened"])
+def test_what_was_never_closed_or_opened_is_not_taken_back(admin, what):
+    admin.get("/sites/01")
+    token = next(form["filled"] for form in admin.page.forms if form["tokens"])
+
+    answer = admin.client.post(f"/sites/01/{what}/{'A' * 22}/withdraw", data=token)
+
+    assert answer.status_code == 404
 
 
 def test_a_site_that_is_none_is_not_found(admin):
@@ -255,6 +369,57 @@ def test_days_away_are_saved_and_taken_back(nurse, enrolled):
 
     assert "14 Apr to 15 Apr 2025" in told
     assert "No days away are known." in nurse.page.said
+
+
+def test_a_second_click_on_take_back_of_days_away_is_told_kindly(nurse, enrolled):
+    here = f"/patients/{enrolled()}"
+    page = f"{here}/absences"
+    nurse.post(page, at=page, first="2025-04-14", last="2025-04-15")
+    nurse.get(page)
+    shown = nurse.page
+    back = next(form["action"] for form in shown.forms if (form["action"] or "").endswith("/back"))
+    nurse.post(back)
+
+    nurse.page = shown
+    nurse.post(back)
+    nurse.follow()
+
+    assert nurse.response.request.path == here
+    assert "This was taken back before. Nothing was done twice." in nurse.page.said
+
+
+def test_days_away_of_another_patient_are_not_found(nurse, enrolled):
+    mine, other = (f"/patients/{enrolled(number)}/absences" for number in ("01-001", "01-002"))
+    nurse.post(mine, at=mine, first="2025-04-14", last="2025-04-15")
+    nurse.get(mine)
+    back = next(form["action"] for form in nurse.page.forms if (form["action"] or "").endswith("/back"))
+    theirs = back.replace(mine, other)
+    form = nurse.page.form(back)
+
+    nurse.get(other)
+    answer = nurse.client.post(theirs, data=form)
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(("first", "last"), [("2025-04-14", "2125-04-15"), ("1925-04-14", "2025-04-14")])
+def test_days_away_in_a_year_that_nobody_means_are_refused(nurse, enrolled, first, last):
+    page = f"/patients/{enrolled()}/absences"
+
+    nurse.post(page, at=page, status=422, first=first, last=last)
+
+    assert "is more than 30 years away from today: is the year right? Correct it." in nurse.page.said
+
+
+def test_closed_and_opened_days_in_a_year_that_nobody_means_are_refused(admin):
+    page, far = "/sites/01", "2125-04-14"
+    hours = {"opens": "9:00", "closes": "12:00", "name": "x"}
+    admin.post(f"{page}/closures", at=page, status=422, first=far, last=far, name="strike", where="")
+    closing = admin.page.said
+    admin.post(f"{page}/opened", at=page, status=422, day=far, **hours)
+
+    for said in (closing, admin.page.said):
+        assert "Sat 14 Apr 2125 is more than 30 years away from today: is the year right? Correct it." in said
 
 
 def test_days_away_that_end_before_they_begin_are_refused(nurse, enrolled):
@@ -286,7 +451,7 @@ def test_an_unscheduled_visit_is_added_by_time_where_it_takes_a_place(nurse, enr
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"day": "2025-04-21"}, "Mon 21 Apr 2025 is closed."),
+        ({"day": "2025-04-21"}, "Mon 21 Apr 2025 is closed: Easter Monday. Choose another day, or"),
         ({"day": ""}, "Choose a day."),
         ({"day": C4, "start": "noon"}, "is no time"),
     ],

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import partial
 from html import escape
 from urllib.parse import quote, urlencode
 
@@ -381,13 +382,29 @@ QUERY = st.lists(
 ).map(lambda pairs: "&".join(f"{name}={value}" for name, value in pairs))
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(query=QUERY, place=st.sampled_from(["/patients", "{here}", "{here}/visits/N2", "/protocol", "/sign-in"]))
-def test_no_query_string_breaks_a_page(nurse, here, query, place):
-    answer = nurse.client.get(f"{place.format(here=here)}?{query}")
+SOMEWHERE = st.sampled_from(["/patients", "{here}", "{here}/visits/N2", "/protocol", "/sign-in"])
+any_query = given(query=QUERY, place=SOMEWHERE)
+examples = partial(settings, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def breaks_nothing(nurse, path):
+    answer = nurse.client.get(path)
 
     nurse._looked(answer, answer.status_code)
     assert answer.status_code in (200, 404, 422)
+
+
+@examples(max_examples=50)
+@any_query
+def test_no_query_string_breaks_a_page(nurse, here, query, place):
+    breaks_nothing(nurse, f"{place.format(here=here)}?{query}")
+
+
+@pytest.mark.slow
+@examples(max_examples=2000)
+@any_query
+def test_of_two_thousand_query_strings_none_breaks_a_page(nurse, here, query, place):
+    breaks_nothing(nurse, f"{place.format(here=here)}?{query}")
 
 
 def test_the_words_of_a_search_stand_escaped(nurse):

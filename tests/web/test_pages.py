@@ -345,9 +345,9 @@ def test_a_booked_day_stands_on_the_patients_page(nurse, here, c4d1):
     nurse.follow()
 
     assert nurse.response.request.path == here
-    assert "Saved. 13 visits have another day now." in nurse.page.said
+    assert "Saved: FOLFOX 4 booked on Tuesday 15 April 2025. 12 other visits have another day now." in nurse.page.said
     nurse.get(c4d1)
-    assert "◐ booked Booked Tue 15 Apr 2025 Target day Mon 14 Apr 2025" in nurse.page.said
+    assert "◐ booked Booked Tue 15 Apr 2025 Patient not confirmed yet Target day Mon 14 Apr 2025" in nurse.page.said
     assert radios(nurse.page)[1] == april(15)
 
 
@@ -375,6 +375,24 @@ def test_with_its_reason_it_is_saved_and_told(nurse, here, c4d1):
     assert f"Reason: {cause}: Fever on Monday since six Nurse Person · Mon 24 Feb 2025, 10:00 (Europe/Brussels)" in (
         nurse.page.said
     )
+
+
+@pytest.mark.parametrize("note", ["", "  \n "])
+def test_other_is_no_reason_until_it_is_said_in_words(nurse, here, c4d1, facts, note):
+    nurse.post(f"{c4d1}/book", at=c4d1, status=422, day="2025-04-22", cause="other", note=note, book="x")
+
+    assert "Other alone is no reason. Write it in your own words, or choose one of the list." in nurse.page.said
+    assert facts(here).visits == {}
+
+    nurse.post(f"{c4d1}/book", note="a funeral", book="x")
+
+    assert [accepted.reason for accepted in facts(here).accepted] == ["other: a funeral"]
+
+
+def test_whoever_only_looks_need_not_say_it_yet(nurse, c4d1):
+    nurse.post(f"{c4d1}/book", at=c4d1, status=200, day="2025-04-22", cause="other", preview="x")
+
+    assert "Nothing is saved yet." in nurse.page.said
 
 
 @pytest.mark.parametrize(
@@ -597,7 +615,8 @@ def test_every_row_of_the_protocol_has_the_tag_of_its_source(nurse):
     rows = re.findall(r'<tr>\s*<th scope="row">.*?</tr>', nurse.page.text, re.DOTALL)
     sources = [re.findall(r"<abbr title=\"([^\"]+)\">(\w+)</abbr>", row) for row in rows]
     protocol = next(iter(shipped().values()))
-    assert len([row for row in rows if 'data-label="Who and where"' in row]) == len(protocol.encounters) == 61
+    written = [encounter for encounter in protocol.encounters if encounter.repeats is None]
+    assert len([row for row in rows if 'data-label="Who and where"' in row]) == len(written) == 61
     assert all(sources)
 
 
