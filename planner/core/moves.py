@@ -64,7 +64,7 @@ def omitted(schedule: Schedule, code: str, scope: Scope = Scope.VISIT) -> Facts:
     """A visit, or all that `scope` reaches, that will not take place; what an attendance fulfilled beside it stays."""
     codes = [code, *reached(schedule, code, scope)]
     if not schedule.by_code[code].to_come:
-        raise Refused("visit_not_to_come", visit=_name(schedule, code))
+        raise Refused("visit_not_to_come", visit=_name(schedule, code), state=schedule.by_code[code].state)
     return _without(schedule.facts, [one for one in codes if schedule.by_code[one].to_come])
 
 
@@ -157,7 +157,7 @@ def _to_come(schedule: Schedule, code: str) -> Visit:
     if visit is None:
         raise NotFound("no_such_visit", code=code)
     if not visit.to_come:
-        raise Refused("visit_not_to_come", visit=_name(schedule, code))
+        raise Refused("visit_not_to_come", visit=_name(schedule, code), state=visit.state)
     if code in schedule.protocol.pinned:
         raise Refused("visit_stands_on_date", visit=_name(schedule, code))
     return visit

@@ -104,6 +104,13 @@ def spent_by(fact: Fact, *attended: Encounter) -> range:
     return cells(instant(fact.day, fact.at, fact.zone), minutes_of(*attended))
 
 
+def spent_elsewhere(protocol: Protocol, facts: Facts, code: str) -> frozenset[int]:
+    """The cells in which the patient attends other visits: nobody is in two places at once."""
+    here = {*facts.together, *facts.attendance(code)}  # what another attendance fulfils takes no time
+    others = ((attended(protocol, facts, other), fact) for other, fact in facts.visits.items() if other not in here)
+    return frozenset(cell for visits, fact in others if visits[0].attended for cell in spent_by(fact, *visits))
+
+
 def ends(fact: Fact, *attended: Encounter) -> time | None:
     """The local time at which a booked visit is over; None where no time is agreed."""
     if fact.day is None or fact.at is None or fact.zone is None:

@@ -115,6 +115,13 @@ SENTENCES = {
     "repeat_settled": "{visit} did not take place yet, or its repeat is booked or recorded already. Take that back "
     "first.",
     "reason_for_repeat_needed": "A repeat of {visit} is planned, or no longer is, with a reason: give one.",
+    "days_needed": "Say by how many days, or to which day.",
+    "no_legal_plan": "There is no legal plan for this: {number} of the visits have no day left. Nothing was saved. Look "
+    "at what could give way, or choose another day.",
+    "visit_stands_on_date": "{visit} stands on a named date of the patient. Change the start instead.",
+    "visit_has_no_day": "{visit} has no day yet that could be put off: book it first.",
+    "visit_not_booked": "{visit} is not booked, so its time cannot be given to another patient. Book it first.",
+    "not_the_same_kind": "{visit} and {other} do not take the same kind of place, so their times cannot be exchanged.",
     "no_gate": "GO and NO-GO are not decided with {visit}, or it has not taken place. Enter them at the visit that the "
     "protocol names for it.",
     "who_decided_needed": "GO and NO-GO are decided by a named person: enter the name.",

@@ -72,7 +72,8 @@ def combining(case: Case, code: str, host: str, reason: str = "", second: str = 
     stands_alone(case, code)
     if host not in [found.code for found in hosts(case, code)]:
         raise Refused("not_to_be_combined", visit=visit.encounter.name.into("en"))
-    act = accepted(case, "combine", code, case.facts.reconsidered(code).combined(code, host), reason, second)
+    facts = case.facts.reconsidered(code).combined(code, host)
+    act = accepted(case, "combine", facts.attendance(code), facts, reason, second)
     both = act.after.by_code[host]
     if both.booked is None and not both.live:
         named = both.encounter.name.into("en")

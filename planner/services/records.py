@@ -44,7 +44,8 @@ def recording(case: Case, code: str, record: Record, reason: str = "", second: s
     if record.state is State.OCCURRED:
         stands_alone(case, code)
         _on_its_date(case, code, record, reason)
-        return accepted(case, "record", code, _occurred(case, visit, record), reason, second)
+        facts = _occurred(case, visit, record)
+        return accepted(case, "record", facts.attendance(code), facts, reason, second)
     return _lost(case, visit, record, reason)
 
 

@@ -13,7 +13,7 @@ from holidays import country_holidays
 from planner.core.calendar import Because, Calendar, Closure, Opening
 from planner.core.days import YEARS_AROUND, near
 from planner.core.errors import Refused
-from planner.core.units import CELL, attended, cells, free, kind_of, minutes_of, room, spent_by, weekdays_without
+from planner.core.units import CELL, attended, cells, free, kind_of, minutes_of, room, spent_elsewhere, weekdays_without
 from planner.core.walltime import instant
 from planner.store import patients, resources
 
@@ -115,8 +115,8 @@ class Room:
         return room(self.free(day), self.minutes, day, self.site.zone)
 
 
-def room_for(work: Work, case: Case, code: str, days: tuple[date, date]) -> Room:
-    """Room for the visit on the days from first to last, its own booking lifted."""
+def room_for(work: Work, case: Case, code: str, days: tuple[date, date], *, alone: bool = True) -> Room:
+    """Room for the visit on the days from first to last, its own booking lifted; not `alone`: all of this patient."""
     encounter, site = case.protocol.by_code[code], case.patient.site
     kind = kind_of(encounter)
     units = tuple(u for u in resources.units(work.session, site.code) if u.kind == kind and u.hours)
@@ -127,20 +127,10 @@ def room_for(work: Work, case: Case, code: str, days: tuple[date, date]) -> Room
     first, last = (datetime.combine(day, time(), ZoneInfo(site.zone)) for day in days)
     span = range(cells(first - CELL, 15).start, cells(last + timedelta(days=1), 15).stop)
     opened = tuple(day for _, day in resources.opened(work.session, site.code))
-    taken = resources.taken(work.session, site.code, span, (own, code))
+    taken = resources.taken(work.session, site.code, span, (own, code if alone else None))
+    busy = spent_elsewhere(case.protocol, case.facts, code) if alone else frozenset()
     shut = tuple(c for _, c in resources.closures(work.session, site.code) if not c.calendars or kind in c.calendars)
-    return Room(site, minutes, units, opened, taken, _elsewhere(case, code), work.now, shut)
-
-
-def _elsewhere(case: Case, code: str) -> frozenset[int]:
-    """The cells that the patient's other visits take: nobody is in two places at once."""
-    facts, protocol = case.facts, case.protocol
-    here = {
-        *facts.together,
-        *facts.attendance(code),
-    }  # what another attendance fulfils takes no time
-    others = ((attended(protocol, facts, other), fact) for other, fact in facts.visits.items() if other not in here)
-    return frozenset(cell for visits, fact in others if visits[0].attended for cell in spent_by(fact, *visits))
+    return Room(site, minutes, units, opened, taken, busy, work.now, shut)
 
 
 def public_holidays(place: str, years: Iterable[int]) -> tuple[Closure, ...]:

@@ -17,6 +17,7 @@ from planner.services.cases import Act, as_seen, must_be_open, redrafted, save
 from planner.services.resources import room_for
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import time
 
     from planner.core.deviations import Deviation
@@ -82,7 +83,7 @@ def booking(case: Case, code: str, day: date, reason: str = "", how: How = PLAIN
         if not how.overrule:
             raise Refused("day_not_possible", schedule=case.schedule, answer=answer)
         facts = _overruled(case, facts, answer, reason)
-    return accepted(case, "book", code, facts, reason, how.second)
+    return accepted(case, "book", facts.attendance(code), facts, reason, how.second)
 
 
 def stands_alone(case: Case, code: str) -> None:
@@ -174,14 +175,14 @@ def taking_back(case: Case, code: str, reason: str) -> Act:
 
 
 def accepted(  # what is asked of every act that may break a window
-    case: Case, action: str, code: str, facts: Facts, reason: str, second: str = ""
+    case: Case, action: str, codes: Collection[str], facts: Facts, reason: str, second: str = ""
 ) -> Act:
-    """The act, with every deviation of its attendance accepted for the reason given.
+    """The act, with every deviation of these visits accepted for the reason given.
 
     Refused without a reason, and without a second person where an infusion is outside its window.
     """
     after = redrafted(case, facts)
-    broken = _newly_broken(case.schedule, after, facts.attendance(code))
+    broken = _newly_broken(case.schedule, after, codes)
     if not broken:
         return Act(action, case, after, reason)
     if not reason:
@@ -195,7 +196,7 @@ def accepted(  # what is asked of every act that may break a window
     return Act(action, case, redrafted(case, facts), reason)
 
 
-def _newly_broken(before: Schedule, after: Schedule, codes: tuple[str, ...]) -> tuple[Deviation, ...]:
+def _newly_broken(before: Schedule, after: Schedule, codes: Collection[str]) -> tuple[Deviation, ...]:
     """What nobody has given a reason for: of the visit itself, and of others that took place and fit no longer."""
     known = {(deviation.visit, deviation.rule) for visit in before.visits for deviation in visit.deviations}
     return tuple(

@@ -214,8 +214,13 @@ def changed(session: Session, site: str) -> None:
 # ---- taken time
 
 
-def taken(session: Session, site: str, span: range, beside: tuple[int, str] | None = None) -> dict[str, frozenset[int]]:
-    """The cells of `span` that visits have taken, by the unit's public id; those of the visit `beside` left out."""
+def taken(
+    session: Session, site: str, span: range, beside: tuple[int, str | None] | None = None
+) -> dict[str, frozenset[int]]:
+    """The cells of `span` that visits have taken, by the unit's public id, without those of `beside`.
+
+    That is one visit of a patient, or with None in place of its code all of them.
+    """
     query = (
         select(UnitRow.public_id, CellRow.cell, CellRow.patient_id, CellRow.code)
         .join(UnitRow, col(UnitRow.id) == col(CellRow.unit_id))
@@ -224,7 +229,7 @@ def taken(session: Session, site: str, span: range, beside: tuple[int, str] | No
     )
     found: dict[str, set[int]] = {}
     for unit, cell, patient, code in session.exec(query):
-        if (patient, code) != beside:
+        if beside not in ((patient, code), (patient, None)):
             found.setdefault(unit, set()).add(cell)
     return {unit: frozenset(cells) for unit, cells in found.items()}
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wtforms import (
+    IntegerField,
     PasswordField,
     RadioField,
     SelectField,
     SelectMultipleField,
     SubmitField,
 )
-from wtforms.validators import Length, StopValidation
+from wtforms.validators import Length, NumberRange, Optional, StopValidation
 
 from planner.core.facts import Go
 from planner.core.patients import LANGUAGES, Ended
@@ -38,6 +39,14 @@ if TYPE_CHECKING:
 NAMES = {"nl": "Dutch", "fr": "French", "de": "German", "en": "English"}
 WHAT = {"occurred": "It took place", "missed": "The patient did not come", "canceled": "It is omitted"}
 GO = {Go.GO.value: "GO", Go.NO_GO.value: "NO-GO"}
+VERBS = {
+    "defer": "It is put off",
+    "move": "It is moved to a day, earlier or later",
+    "omit": "It is omitted",
+    "stop": "Treatment stops: nothing of this phase takes place any more, follow-up stays",
+}
+SCOPES = {"visit": "This visit", "cycle": "This cycle", "later": "Everything after it"}
+KEEP = {"move": "Move those that no longer fit", "keep": "Keep all where they are"}
 ENDS = {cause.value: cause.replace("_", " ").capitalize() for cause in Ended}
 
 
@@ -129,6 +138,16 @@ class ConfirmForm(ActForm):
 
 class RepeatForm(ReasonForm):
     take_back = SubmitField("Do not repeat it")
+
+
+class ReplanForm(SecondPersonForm):
+    verb = RadioField("What happens", choices=one_of(VERBS), default="defer")
+    days = IntegerField("By how many days", validators=[Optional(), NumberRange(1, 366, "Enter 1 to 366 days.")])
+    day = Day("Or to which day")
+    scope = RadioField("How far it reaches", choices=one_of(SCOPES), default="visit")
+    keep = RadioField("The other bookings", choices=one_of(KEEP), default="move")
+    preview = SubmitField("Show what it does")
+    save_it = SubmitField("Save")
 
 
 class CombineForm(ReasonForm):

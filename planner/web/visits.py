@@ -88,7 +88,7 @@ def _booked(public_id: str, code: str, form: BookForm) -> Act | None:
     if form.times.data:
         return None
     if not form.preview.data:
-        how = replace(how, second=_second(public_id, form))
+        how = replace(how, second=second_person(public_id, form))
         with begin(form.once) as work:
             return visits.book(work, public_id, form.version, code, day, form.reason, how)
     with look() as work:
@@ -97,7 +97,7 @@ def _booked(public_id: str, code: str, form: BookForm) -> Act | None:
     return visits.booking(case, code, day, form.reason, how)
 
 
-def _second(public_id: str, form: SecondPersonForm) -> str:
+def second_person(public_id: str, form: SecondPersonForm) -> str:
     """The name of the second person, who gave their password; empty where nobody did."""
     login = form.second_login.data or ""
     if not login:
@@ -155,7 +155,7 @@ def record(public_id: str, code: str) -> Answer:
         days = (form.day.data, form.end.data) if occurred else (None, None)
         go = Go(form.go.data) if occurred and form.go.data else None
         what = Record(State(form.what.data), *days, go=go, decided_by=form.decided_by.data or "")
-        second = _second(public_id, form)
+        second = second_person(public_id, form)
         with begin(form.once) as work:
             return records.record(work, public_id, form.version, code, what, form.reason, second)
 
