@@ -116,8 +116,8 @@ SENTENCES = {
     "first.",
     "reason_for_repeat_needed": "A repeat of {visit} is planned, or no longer is, with a reason: give one.",
     "days_needed": "Say by how many days, or to which day.",
-    "no_legal_plan": "There is no legal plan for this: {number} of the visits have no day left. Nothing was saved. Look "
-    "at what could give way, or choose another day.",
+    "no_legal_plan": "There is no legal plan for this: {number} of the visits have no day left. Nothing was saved. "
+    "Look at what could give way, or choose another day.",
     "visit_stands_on_date": "{visit} stands on a named date of the patient. Change the start instead.",
     "visit_has_no_day": "{visit} has no day yet that could be put off: book it first.",
     "visit_not_booked": "{visit} is not booked, so its time cannot be given to another patient. Book it first.",

@@ -61,6 +61,8 @@ def replanning(work: Work, case: Case, asked: Asked, reason: str = "", second: s
     must_be_open(case)
     visit_of(case, asked.code)
     stands_alone(case, asked.code)
+    if asked.verb in (Verb.OMIT, Verb.STOP) and not reason:
+        raise Refused("reason_for_lost_visit_needed", visit=case.protocol.by_code[asked.code].name.into("en"))
     facts = _changed(case, asked)
     rooms = _rooms(work, case)
     found = proposal(
