@@ -51,6 +51,7 @@ TABLE = {
     "resources.open_day": ({"POST"}, {"admin"}),
     "resources.show": ({"GET"}, {"admin"}),
     "resources.withdraw": ({"POST"}, {"admin"}),
+    "replanning.show": ({"GET", "POST"}, WRITERS),
     "search.show": ({"GET"}, READERS),
     "static": ({"GET"}, None),
     **dict.fromkeys(
