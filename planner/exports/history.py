@@ -167,6 +167,16 @@ def _day(found: Values) -> str:
 
 
 FILES = {"ics": "calendar file", "pdf": "printed schedule", "deviations": "deviation log"}
+
+
+def _undo(_protocol: Protocol, _code: str, _old: Values, new: Values) -> str:
+    return f"Took back what was saved before ({str(new['action']).replace('_', ' ')})"
+
+
+def _redo(_protocol: Protocol, _code: str, _old: Values, new: Values) -> str:
+    return f"Did again what was taken back ({str(new['action']).replace('_', ' ')})"
+
+
 GO = {"go": "GO", "no_go": "NO-GO"}
 KINDS: dict[str, Callable[[Protocol, str, Values, Values], str]] = {
     "patient": _patient,
@@ -175,6 +185,8 @@ KINDS: dict[str, Callable[[Protocol, str, Values, Values], str]] = {
     "decision": _decision,
     "acceptance": _acceptance,
     "together": _together,
+    "undo": _undo,
+    "redo": _redo,
     "study": _study,
     "contact": _contact,
     "export": _export,

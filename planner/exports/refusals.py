@@ -122,6 +122,10 @@ SENTENCES = {
     "visit_has_no_day": "{visit} has no day yet that could be put off: book it first.",
     "visit_not_booked": "{visit} is not booked, so its time cannot be given to another patient. Book it first.",
     "not_the_same_kind": "{visit} and {other} do not take the same kind of place, so their times cannot be exchanged.",
+    "undo_overtaken": "This cannot be taken back any more: somebody changed it since ({codes}). Take that back first.",
+    "undo_clashes": "This cannot be taken back: {visit} would clash with what was saved since. Move that first.",
+    "undo_day_past": "This cannot be taken back: {visit} would be booked on {day}, which is past. Record it instead.",
+    "undo_not_last": "Something else was saved or taken back since. Look at the page again before you take it back.",
     "no_gate": "GO and NO-GO are not decided with {visit}, or it has not taken place. Enter them at the visit that the "
     "protocol names for it.",
     "who_decided_needed": "GO and NO-GO are decided by a named person: enter the name.",

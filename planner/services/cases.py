@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from planner.core.errors import Refused, Stale
 from planner.core.schedule import broken_by, changes
 from planner.core.units import attended, taken_by
+from planner.services import payloads
 from planner.services.resources import patient_days
 from planner.services.schedules import Memory, draft
 from planner.store import audit, patients, resources
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
-    from planner.core.facts import Acceptance, Fact, Facts
+    from planner.core.facts import Fact, Facts
     from planner.core.history import Payload
     from planner.core.patients import Ended, Patient
     from planner.core.protocol import Protocol
@@ -132,12 +133,18 @@ def must_be_open(case: Case) -> None:
         raise Refused("study_has_ended", day=case.patient.ended)
 
 
-def save(work: Work, act: Act) -> Act:
-    """Write what the act changes, in the transaction of `work`; Refused where nothing differs."""
+def save(work: Work, act: Act, note: tuple[str, Payload] | None = None) -> Act:
+    """Write what the act changes, in the transaction of `work`; Refused where nothing differs.
+
+    `note` is a further row of the history (entity and value) that belongs to the act and changes no fact.
+    """
     if not act.differs:
         raise Refused("nothing_changed")
     stamp = work.stamp(act.action, act.reason)
     keep(work, act.case.patient, (act.case.facts, act.after.facts), stamp, act.ended_because)
+    if note is not None:
+        own = patients.key(work.session, act.case.patient.public_id)
+        audit.write(work.session, stamp, note[0], (None, note[1]), own)
     saved = replace(act.case, patient=replace(act.case.patient, version=act.case.patient.version + 1))
     work.once_saved(lambda: _schedules.get(saved.key, lambda: (act.after, act.case.days)))
     return act
@@ -191,22 +198,22 @@ def _write(work: Work, own: int, before: Facts, after: Facts) -> Iterator[tuple[
     """Each fact that differs is written, and told as entity, old and new value."""
     for code, (old, new) in _differing(before.dates, after.dates):
         patients.write_date(work.session, own, code, new)
-        yield f"date:{code}", _day(old), _day(new)
+        yield f"date:{code}", payloads.of_day(old), payloads.of_day(new)
     for code, (was, becomes) in _differing(before.visits, after.visits):
         patients.write_visit(work.session, own, code, becomes)
-        yield f"visit:{code}", _fact(was), _fact(becomes)
+        yield f"visit:{code}", payloads.of_fact(was), payloads.of_fact(becomes)
     for code, (one, other) in _differing(before.decisions, after.decisions):
         patients.write_decision(work.session, own, code, other)
-        yield f"decision:{code}", _value(one), _value(other)
+        yield f"decision:{code}", payloads.of_value(one), payloads.of_value(other)
     for code, (lone, host) in _differing(before.together, after.together):
         patients.write_together(work.session, own, code, host)
-        yield f"together:{code}", _with(lone), _with(host)
+        yield f"together:{code}", payloads.of_host(lone), payloads.of_host(host)
     for accepted in (a for a in before.accepted if a not in after.accepted):
         patients.write_acceptance(work.session, own, accepted, withdrawn=True)
-        yield f"acceptance:{accepted.visit}", _acceptance(accepted), None
+        yield f"acceptance:{accepted.visit}", payloads.of_acceptance(accepted), None
     for accepted in (a for a in after.accepted if a not in before.accepted):
         patients.write_acceptance(work.session, own, accepted, withdrawn=False)
-        yield f"acceptance:{accepted.visit}", None, _acceptance(accepted)
+        yield f"acceptance:{accepted.visit}", None, payloads.of_acceptance(accepted)
 
 
 def _ending(
@@ -214,40 +221,10 @@ def _ending(
 ) -> Iterator[tuple[str, Payload, Payload]]:
     if day != patient.ended:
         patients.end(work.session, patient.public_id, day, because)
-        yield "study", _end(patient.ended, patient.ended_because), _end(day, because)
-
-
-def _end(day: date | None, because: Ended | None) -> Payload:
-    return None if day is None or because is None else {"ended": day.isoformat(), "because": because.value}
+        yield "study", payloads.of_end(patient.ended, patient.ended_because), payloads.of_end(day, because)
 
 
 def _differing(before: Mapping[str, V], after: Mapping[str, V]) -> Iterator[tuple[str, tuple[V | None, V | None]]]:
     for code in dict.fromkeys((*before, *after)):
         if before.get(code) != after.get(code):
             yield code, (before.get(code), after.get(code))
-
-
-def _day(day: date | None) -> Payload:
-    return None if day is None else {"day": day.isoformat()}
-
-
-def _value(value: str | None) -> Payload:
-    return None if value is None else {"value": value}
-
-
-def _with(host: str | None) -> Payload:
-    return None if host is None else {"with": host}
-
-
-def _acceptance(accepted: Acceptance) -> Payload:
-    told: dict[str, str | int | bool | None] = {"rule": accepted.rule, "reason": accepted.reason}
-    return told | ({"second": accepted.second} if accepted.second else {})
-
-
-def _fact(fact: Fact | None) -> Payload:
-    if fact is None:
-        return None
-    told = {"state": fact.state.value, "day": fact.day, "at": fact.at, "zone": fact.zone, "end": fact.end}
-    told |= {"unit": fact.unit, "go": fact.go, "decided_by": fact.decided_by or None, "taken_for": fact.taken_for}
-    said = {name: str(value) for name, value in told.items() if value is not None}
-    return said | {name: True for name in ("confirmed", "again") if getattr(fact, name)}

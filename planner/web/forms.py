@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wtforms import (
+    HiddenField,
     IntegerField,
     PasswordField,
     RadioField,
@@ -138,6 +139,10 @@ class ConfirmForm(ActForm):
 
 class RepeatForm(ReasonForm):
     take_back = SubmitField("Do not repeat it")
+
+
+class UndoForm(ActForm):
+    act = HiddenField()
 
 
 class ReplanForm(SecondPersonForm):

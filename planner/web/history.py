@@ -13,15 +13,19 @@ from planner.core.history import Only, Sought
 from planner.core.staff import REVIEWERS
 from planner.exports.history import told
 from planner.exports.trail import Record, as_csv, as_json, words
-from planner.services import history, resources
+from planner.services import history, resources, undoing
 from planner.web.access import begin, look, note, require
 from planner.web.fields import one_of
+from planner.web.forms import UndoForm
 from planner.web.history_forms import HistoryForm, ReviewForm
 from planner.web.patients import READERS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
+    from planner.services.cases import Case
+    from planner.services.undoing import Saved
     from planner.services.work import Work
     from planner.web.filters import Answer
 
@@ -34,10 +38,33 @@ MOST_PAGES = 6
 @pages.get("/patients/<id:public_id>/history")
 @require(*READERS)
 def show(public_id: str) -> Answer:
+    return page_of(public_id, undo_forms(), 200)
+
+
+def undo_forms() -> dict[str, UndoForm]:
+    """The form to take the last act back, and the one to do it again."""
+    return {verb: UndoForm(prefix=verb) for verb in (undoing.UNDO, undoing.REDO)}
+
+
+def page_of(public_id: str, forms: dict[str, UndoForm], status: int) -> Answer:
+    """A patient's history, with what can be taken back and done again."""
     with look() as work:
         case, entries = history.of_patient(work, public_id)
         units = resources.unit_names(work, case.patient.site)
-    return render_template("history/show.html", case=case, acts=told(case.protocol, entries, units))
+    stacks = undoing.stacks(entries[::-1])
+    last = {}
+    for verb, saved in ((undoing.UNDO, stacks.undo), (undoing.REDO, stacks.redo)):
+        forms[verb].show(case.patient.version)
+        if saved:
+            forms[verb].act.data = saved[-1].act
+            last[verb] = {"actor": saved[-1].entries[0].actor, "sentences": _said(case, saved[-1], units)}
+    acts = told(case.protocol, entries, units)
+    shown = {"undo": last.get(undoing.UNDO), "redo": last.get(undoing.REDO), "forms": forms}
+    return render_template("history/show.html", case=case, acts=acts, **shown), status
+
+
+def _said(case: Case, saved: Saved, units: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(sentence for act in told(case.protocol, saved.entries[::-1], units) for sentence in act.sentences)
 
 
 @pages.get("/history")

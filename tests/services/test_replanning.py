@@ -2,8 +2,8 @@
 
 The worked example, days counted by hand: FOLFOX 2 to 6 are booked on 17 and 31 March, 14 and 28 April and 12 May 2025,
 the infusions on 3 and 17 April and 2 May (1 May is closed). FOLFOX 4 a week later is Easter Monday, so it is Tuesday
-22 April, five days after its window; FOLFOX 5 follows 14 days later on 6 May, FOLFOX 6 on 20 May. Infusion 2 waits three
-days, until 25 April, infusion 3 until 9 May: three days after FOLFOX 5, and 14 after infusion 2.
+22 April, five days after its window; FOLFOX 5 follows 14 days later on 6 May, FOLFOX 6 on 20 May. Infusion 2 waits
+three days, until 25 April, infusion 3 until 9 May: three days after FOLFOX 5, and 14 after infusion 2.
 """
 
 from __future__ import annotations
@@ -97,7 +97,9 @@ def test_what_is_outside_its_window_then_is_declared_with_the_reason(act, booked
     assert [(a.visit, a.rule, a.reason) for a in facts().accepted] == [("C4D1", "window", "low blood counts")]
 
 
-def test_bookings_that_stay_are_conflicts_that_are_told(office, act, booked, patient, version, facts, case):
+def test_bookings_that_stay_are_conflicts_that_are_told(  # noqa: PLR0917  # pytest hands its fixtures over
+    office, act, booked, patient, version, facts, case
+):
     """FOLFOX 5 six days after FOLFOX 4 and infusion 2 before its pump is off."""
     keep = Asked(Verb.DEFER, "C4D1", days=7, keep=True)
     shown = looked_at(office, patient, version, keep).proposal

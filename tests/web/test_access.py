@@ -57,6 +57,8 @@ TABLE = {
     **dict.fromkeys(
         (f"attendances.{verb}" for verb in ("combine", "confirm", "decide", "repeat", "separate")), ({"POST"}, WRITERS)
     ),
+    "undoing.redo": ({"POST"}, WRITERS),
+    "undoing.undo": ({"POST"}, WRITERS),
     "visits.add": ({"GET", "POST"}, WRITERS),
     "visits.book": ({"POST"}, WRITERS),
     "visits.record": ({"POST"}, WRITERS),

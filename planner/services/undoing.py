@@ -1,0 +1,95 @@
+"""Taking saved acts of a patient back, the last one first, and doing them again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from planner.core.errors import Refused
+from planner.core.facts import Facts, State
+from planner.core.overruling import new_conflicts
+from planner.core.undo import Clash, redone, undone
+from planner.services import payloads
+from planner.services.cases import Act, as_seen, redrafted, save
+from planner.services.payloads import because, facts_with
+from planner.store import audit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from planner.core.history import Entry
+    from planner.services.cases import Case
+    from planner.services.work import Work
+
+UNDO, REDO = "undo", "redo"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """One saved act: its id, and what it wrote, in order."""
+
+    act: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stacks:
+    """The acts that can be taken back and those that can be done again, the next one last."""
+
+    undo: tuple[Saved, ...]
+    redo: tuple[Saved, ...]
+
+
+def stacks(entries: Iterable[Entry]) -> Stacks:
+    """What can be taken back by the writes of a patient, the oldest first; a new act forgets what was taken back."""
+    undo: list[Saved] = []
+    redo: list[Saved] = []
+    for act, written in groupby(entries, lambda entry: entry.act):
+        own = tuple(written)
+        marks = {entry.entity.partition(":")[0] for entry in own}
+        if UNDO in marks and undo:
+            redo.append(undo.pop())
+        elif REDO in marks and redo:
+            undo.append(redo.pop())
+        elif "patient" not in marks and marks & payloads.KINDS:
+            undo.append(Saved(act, own))
+            redo.clear()
+    return Stacks(tuple(undo), tuple(redo))
+
+
+def of_patient(work: Work, public_id: str) -> Stacks:
+    """What can be taken back now."""
+    return stacks(audit.of_patient(work.session, public_id)[::-1])
+
+
+def taking(case: Case, saved: Saved, verb: str) -> Act:
+    """The act that takes a saved one back, or does it again; Refused where the world has moved on."""
+    before, after = (facts_with(case.facts, saved.entries, old=old) for old in (True, False))
+    found = (undone if verb == UNDO else redone)(case.facts, before, after)
+    if isinstance(found, Clash):
+        raise Refused("undo_overtaken", codes=", ".join(sorted({one.code or one.field for one in found.entries})))
+    _days_ahead(case, found)
+    drafted = redrafted(case, found)
+    clashes = new_conflicts(case.schedule, drafted)
+    if clashes:
+        raise Refused("undo_clashes", visit=case.protocol.by_code[clashes[0].visit].name.into("en"))
+    return Act(verb, case, drafted, ended_because=because(saved.entries, old=verb == UNDO))
+
+
+def _days_ahead(case: Case, facts: Facts) -> None:
+    """Refused where a booking would come back on a day that is past."""
+    for code, fact in facts.visits.items():
+        back = fact.state is State.BOOKED and fact != case.facts.visits.get(code)
+        if back and fact.day is not None and fact.day < case.today:
+            raise Refused("undo_day_past", visit=case.protocol.by_code[code].name.into("en"), day=fact.day)
+
+
+def take(work: Work, public_id: str, seen: int, act: str, verb: str) -> Act:
+    """Save that the last act is taken back, or what was taken back last is done again; `act` is the one shown."""
+    case = as_seen(work, public_id, seen)
+    found = of_patient(work, public_id)
+    stack = found.undo if verb == UNDO else found.redo
+    if not stack or stack[-1].act != act:
+        raise Refused("undo_not_last")
+    return save(work, taking(case, stack[-1], verb), (f"{verb}:{act}", {"action": stack[-1].entries[0].action}))
