@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from planner.core.deviations import WINDOW, Nature
 from planner.core.protocol import Strength
 from planner.core.units import attended, taken_by
-from planner.services import cases
+from planner.services import payloads
 from planner.store import audit, patients
 from planner.store.resource_tables import CellRow, UnitRow
 from planner.store.tables import AuditRow, PatientRow, VisitRow
@@ -60,7 +60,7 @@ def facts_kept(work: Work) -> dict[tuple[int, str], object]:
         patients.key(work.session, found.public_id): patients.known(work.session, found).facts.visits
         for found in patients.every(work.session, None)
     }
-    return {(patient, code): cases._fact(known[patient].get(code)) for patient, code in keys}
+    return {(patient, code): payloads.of_fact(known[patient].get(code)) for patient, code in keys}
 
 
 def hold(work: Work) -> None:

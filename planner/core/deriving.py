@@ -71,8 +71,8 @@ class Deriving:
             period_day=self.number(shown, self.period_start(encounter)),
             clock=self.clock(encounter),
             deviations=tuple(self.deviations(code, place, rules)),
-            host=self.standing.facts.together.get(code),
-            guests=tuple(self.standing.protocol.by_code[guest] for guest in self.standing.facts.guests(code)),
+            host=self.standing.host_of(code),
+            guests=tuple(self.standing.protocol.by_code[guest] for guest in self.guests(code)),
         )
         said = list(flags(visit, self.standing, self.calendar, self.today))
         if code in self.adrift:
@@ -91,6 +91,11 @@ class Deriving:
     def place(self, code: str) -> Place:
         """The visit's place; one that is only made as needed has its fixed day and nothing to count from."""
         return self.placed.get(code) or Place(None, None, None, self.standing.fixed.get(code))
+
+    def guests(self, code: str) -> tuple[str, ...]:
+        """What the attendance of the visit fulfils beside it."""
+        host, *others = self.standing.attendance(code)
+        return tuple(others) if host == code else ()
 
     def window(self, code: str) -> Window | None:
         """The visit's own tolerance."""

@@ -165,8 +165,11 @@ class Facts:
         rest = {c: fact for c, fact in self.visits.items() if c != code}
         if host is None:
             return replace(self, together=apart, visits=rest)
-        beside = {code: replace(rest[host], unit=None, end=None)} if host in rest else {}
-        return replace(self, together={**apart, code: host}, visits={**rest, **beside})
+        if host not in rest:
+            return replace(self, together={**apart, code: host}, visits=rest)
+        known = replace(rest[host], confirmed=False)  # what was confirmed was a shorter attendance
+        both = {host: known, code: replace(known, unit=None, end=None)}
+        return replace(self, together={**apart, code: host}, visits={**rest, **both})
 
     def guests(self, code: str) -> tuple[str, ...]:
         """The visits that the attendance of this one fulfils too."""
@@ -190,8 +193,8 @@ class Facts:
 
         What is booked in a unit from then on is given back: somebody else may have the time.
         """
-        kept = {c: fact for c, fact in self.visits.items() if day is None or not fact.waits_in_unit(day)}
-        return replace(self, ended=day, visits=kept)
+        waiting = [code for code, fact in self.visits.items() if day is not None and fact.waits_in_unit(day)]
+        return replace(self.planned(*waiting), ended=day)
 
     def _with(self, code: str, fact: Fact) -> Facts:
         """With a visit's fact, and those beside it in one attendance on the same day; only one takes a unit."""

@@ -12,6 +12,7 @@ from planner.core.protocol import Strength
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from planner.core.protocol import Protocol
     from planner.core.standing import Standing
@@ -34,6 +35,13 @@ def gates_of(protocol: Protocol, code: str) -> tuple[str, ...]:
     return tuple(e.code for e in protocol.encounters if e.gate == code)
 
 
+def word_by(standing: Standing, code: str, day: date) -> tuple[str, Go] | None:
+    """The last of its gates at which somebody decided by that day, and what; None where nobody did."""
+    facts = ((gate, standing.facts.visits.get(gate)) for gate in gates_of(standing.protocol, code))
+    said = [(g, f.go) for g, f in facts if f is not None and f.go is not None and f.day is not None and f.day <= day]
+    return said[-1] if said else None
+
+
 def last_word(standing: Standing, code: str) -> tuple[str, Gate] | None:
     """The last of its gates that took place, and how it stands; None for a visit without a gate."""
     found = gates_of(standing.protocol, code)
@@ -45,17 +53,22 @@ def last_word(standing: Standing, code: str) -> tuple[str, Gate] | None:
 
 
 def gate_flags(standing: Standing, code: str) -> Iterator[Flag]:
-    """What is to be said of a visit to come whose gate says NO-GO, or at which nobody decided."""
+    """What is to be said of a visit whose gate says NO-GO while it is to come, or at which nobody decided."""
     word = last_word(standing, code)
     kinds = {Gate.NO_GO: FlagKind.NO_GO, Gate.UNDECIDED: FlagKind.UNDECIDED}
-    if word is not None and word[1] in kinds and standing.states[code] in (State.PLANNED, State.BOOKED):
+    state, day = standing.states[code], standing.fixed.get(code)
+    if word is not None and word[1] in kinds and state in (State.PLANNED, State.BOOKED):
         yield Flag(kinds[word[1]], (_reason(code, word[0]),))
+    given = state is State.OCCURRED and day is not None
+    if word is not None and word[1] is Gate.UNDECIDED and given and day and word_by(standing, code, day) is None:
+        yield Flag(FlagKind.UNDECIDED, (_reason(code, word[0]),))
 
 
 def given_after_no_go(standing: Standing, code: str) -> Iterator[Deviation]:
-    """A visit that took place although its gate said NO-GO, and no later one said GO."""
-    word = last_word(standing, code)
-    if word is not None and word[1] is Gate.NO_GO and standing.states[code] is State.OCCURRED:
+    """A visit that took place although the last word by its day was NO-GO; what is said later changes nothing."""
+    day = standing.fixed.get(code) if standing.states[code] is State.OCCURRED else None
+    word = word_by(standing, code, day) if day is not None else None
+    if word is not None and word[1] is Go.NO_GO:
         words = accepted_because(standing.facts, NO_GO, code)
         yield Deviation(code, NO_GO, Nature.ACTUAL, reason=words, broken=_reason(code, word[0]))
 

@@ -84,10 +84,10 @@ def restarted(schedule: Schedule, name: str, day: date) -> Facts:
     """
     named = schedule.protocol.date_of.get(name)
     if named is None:
-        raise NotFound("no_such_date", date=name)
+        raise NotFound("no_such_date", code=name)
     facts, visit = schedule.facts.dated(name, day), schedule.by_code.get(named.visit or "")
     if visit is not None and visit.state is State.OCCURRED:
-        raise Refused("date_has_occurred", date=named.name.into("en"))
+        raise Refused("date_has_occurred", date=named.name.into("en"), day=visit.occurred)
     return rebooked(facts, visit.code, day) if visit is not None and visit.booked is not None else facts
 
 

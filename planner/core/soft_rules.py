@@ -42,8 +42,8 @@ def soft_rules(
 
 def beside(standing: Standing, code: str, window_of: Callable[[str], Window | None]) -> Iterator[SoftRule]:
     """What the windows of the other visits of its attendance ask of a visit: one day is to suit them all."""
-    for other in standing.facts.attendance(code):
-        window = window_of(other) if other != code and standing.takes_place(other) else None
+    for other in standing.attendance(code):
+        window = window_of(other) if other != code else None
         if window is not None:
             reason = Reason(Why.WINDOW, other, day=window.earliest, last=window.latest, strength=Strength.WINDOW)
             yield SoftRule(code, window, reason)

@@ -69,13 +69,27 @@ class Standing:
         return State.CANCELED if self._over(pinned) else self.falls_away(encounter) or State.PLANNED
 
     def _called_for(self, code: str) -> bool:
-        """Whether a visit took place and is to be made again."""
+        """Whether a visit took place and is to be made again, or is a repeat to which the patient did not come."""
         fact = self.facts.visits.get(code)
-        return fact is not None and fact.calls_again
+        if fact is None:
+            return False
+        lost = fact.state is State.MISSED and self.protocol.by_code[code].repeats is not None
+        return fact.calls_again or lost
+
+    def host_of(self, code: str) -> str | None:
+        """The visit whose attendance fulfils this one too; None where there is none, or it does not take place."""
+        host = self.facts.together.get(code)
+        return host if host is not None and self.takes_place(host) else None
+
+    def attendance(self, code: str) -> tuple[str, ...]:
+        """The visits that one attendance fulfils, as far as they take place: the one that takes the time first."""
+        host = self.host_of(code) or code
+        return (host, *(guest for guest in self.facts.guests(host) if self.host_of(guest) and self.takes_place(guest)))
 
     def taken_for(self, code: str) -> date | None:
         """The day for which a visit was taken that is made again since: it stays judged against that day."""
-        return self.facts.visits[code].taken_for if self._called_for(code) else None
+        fact = self.facts.visits.get(code)
+        return fact.taken_for if fact is not None and fact.calls_again else None
 
     def _over(self, day: date | None) -> bool:
         """Whether the study ended for this patient before a visit on that day, or on one still to be found."""

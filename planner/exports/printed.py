@@ -74,14 +74,17 @@ def _monday(day: date) -> date:
 
 def _line(visit: Visit, shown: Glimpse, words: Words) -> Line:
     encounter, day = visit.encounter, visit.day or shown.first
-    about = (encounter.place.into(words.language), _how_long(visit, words))
+    attended = (encounter, *visit.guests)
+    places = dict.fromkeys(one.place.into(words.language) for one in attended)
+    told = dict.fromkeys(one.instructions.into(words.language) for one in attended)
+    about = (*places, _how_long(visit, words))
     return Line(
         order=(day, shown.at or time.min),
         day=words.day(day),
         time=words.time(shown.at) if shown.at is not None else "",
         what=typographic(shown.title) or words.say(NEUTRAL),
         about=typographic(", ".join(filter(None, about))),
-        ready=typographic(encounter.instructions.into(words.language)),
+        ready=typographic(" ".join(filter(None, told))),
         open_day=words.say("Still to be arranged with you.") if shown.arranged is Arranged.NOT_YET else "",
         move=_move(visit, words),
         done=shown.arranged is Arranged.TOOK_PLACE,
@@ -94,7 +97,8 @@ def _how_long(visit: Visit, words: Words) -> str:
     if encounter.stay is not None:
         nights = words.counted("%(number)d night", "%(number)d nights", encounter.stay.planned)
         return words.say("about %(length)s", length=nights)
-    return words.how_long(*encounter.duration) if encounter.duration is not None else ""
+    lengths = [one.duration for one in (encounter, *visit.guests) if one.duration is not None]
+    return words.how_long(sum(low for low, _ in lengths), sum(high for _, high in lengths)) if lengths else ""
 
 
 def _move(visit: Visit, words: Words) -> str:

@@ -105,6 +105,8 @@ SENTENCES = {
     "first.",
     "not_to_be_combined": "{visit} cannot be combined with that visit: the protocol does not allow it, or one of the "
     "two is over. Choose one of the list.",
+    "combined_clashes": "{visit} cannot be combined like this: a rule or a closed day speaks against the day that is "
+    "booked. Book another day first, or leave the two apart.",
     "not_combined": "{visit} is not combined with another visit, or took place already. There is nothing to separate.",
     "no_day_for_both": "No day suits the windows of both {visit} and {host}, so one attendance cannot fulfil the two. "
     "Book each for itself.",
@@ -200,8 +202,15 @@ def _closed(values: dict[str, object]) -> str:
 def _unreasoned(values: dict[str, object]) -> str:
     """What is outside the protocol and waits for a reason."""
     schedule = cast("Schedule", values["schedule"])
-    told = [deviation(schedule, broken) for broken in cast("tuple[Deviation, ...]", values["deviations"])]
+    told = [_named(schedule, broken) for broken in cast("tuple[Deviation, ...]", values["deviations"])]
     return f"This is a deviation from the protocol ({'; '.join(told)}): give its reason, or choose another day."
+
+
+def _named(schedule: Schedule, broken: Deviation) -> str:
+    """The break; of a visit that another attendance fulfils too, with its name."""
+    visit = schedule.by_code[broken.visit]
+    named = f"{visit.encounter.name.into('en')}: " if visit.host else ""
+    return f"{named}{deviation(schedule, broken)}"
 
 
 TOLD = {

@@ -27,6 +27,7 @@ MOST_IN_CIRCLE = 12
 def look_through(protocol: Protocol, reading: Reading) -> None:
     """Note what is wrong between the tables that have no fault of their own."""
     _named_dates(protocol, reading)
+    _attendances(protocol, reading)
     sound = _sound(protocol, reading)
     circles = list(_circles(sound))
     for circle in circles:
@@ -55,6 +56,20 @@ def _named_dates(protocol: Protocol, reading: Reading) -> None:
             what = f"{encounter.code!r} does not count from this date with offset 0"
             mend = f'Write timing = {{ anchor = "{named.code}", offset = 0 }} there, or take visit out here'
             reading.faults.add(spot, what, mend)
+
+
+def _attendances(protocol: Protocol, reading: Reading) -> None:
+    """A gate is another visit's; an attendance is shared with a visit that the patient attends and that joins none."""
+    known = protocol.by_code
+    for encounter in (e for e in protocol.encounters if e.code and (e.gate or e.joins)):
+        spot = _spot(encounter.code, reading)
+        if encounter.gate == encounter.code:
+            reading.faults.add(spot.at("gate"), "it is a gate for itself", "Name the visit that waits for the GO")
+        for host in (known[code] for code in encounter.joins if code in known):
+            if host is encounter or not host.attended or not encounter.attended or host.joins:
+                what = f"one attendance cannot fulfil {encounter.code!r} and {host.code!r}"
+                mend = "Name another visit, which the patient attends and which joins none itself"
+                reading.faults.add(spot.at("joins"), what, mend)
 
 
 def _stands_on(encounter: Encounter, named: NamedDate) -> bool:

@@ -143,7 +143,7 @@ def _days(work: Work, site: Site, first: date) -> tuple[Day, ...]:
     for patient in patients.every(work.session, frozenset({site.code})):
         schedule = case_of(work, patient).schedule
         for visit in schedule.visits:
-            if visit.day in on and visit.state is not State.NOT_APPLICABLE:
+            if visit.day in on and visit.state is not State.NOT_APPLICABLE and visit.host is None:
                 on[visit.day].append(Booked(patient, schedule, visit))
     return tuple(Day(day, open_on, _closed(open_on, kinds, day), _in_order(found)) for day, found in on.items())
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.errors import Refused
 from planner.core.facts import State
+from planner.core.overruling import new_conflicts
 from planner.services.cases import Act, as_seen, must_be_open, redrafted, save
 from planner.services.resources import room_for
 from planner.services.visits import accepted, stands_alone, visit_of
@@ -59,7 +60,7 @@ def hosts(case: Case, code: str) -> tuple[Visit, ...]:
     if visit is None or not visit.to_come or case.facts.guests(code):
         return ()
     found = (case.schedule.by_code.get(host) for host in visit.encounter.joins)
-    return tuple(host for host in found if host is not None and host.to_come)
+    return tuple(host for host in found if host is not None and host.to_come and host.host is None)
 
 
 def combining(case: Case, code: str, host: str, reason: str = "", second: str = "") -> Act:
@@ -74,6 +75,8 @@ def combining(case: Case, code: str, host: str, reason: str = "", second: str = 
         raise Refused("not_to_be_combined", visit=visit.encounter.name.into("en"))
     facts = case.facts.reconsidered(code).combined(code, host)
     act = accepted(case, "combine", facts.attendance(code), facts, reason, second)
+    if new_conflicts(case.schedule, act.after):
+        raise Refused("combined_clashes", visit=visit.encounter.name.into("en"))
     both = act.after.by_code[host]
     if both.booked is None and not both.live:
         named = both.encounter.name.into("en")

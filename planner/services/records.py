@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Refused
 from planner.core.facts import State
 from planner.services.cases import Act, as_seen, redrafted, save
-from planner.services.visits import accepted, stands_alone, visit_of
+from planner.services.visits import accepted, alone, stands_alone, visit_of
 
 if TYPE_CHECKING:
     from planner.core.facts import Facts, Go
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class Record:
     """What happened to a visit: it occurred on `day` (a stay until `end`), was missed, or is omitted (canceled).
 
-    `go` is what the person `decided_by` decided with it for the visit behind its gate.
+    `go` is what the person `decided_by` decided with it for the visit behind its gate; `taken_for` the day of the visit
+    that it counts from, where that was another one than it is now.
     """
 
     state: State
@@ -30,6 +31,7 @@ class Record:
     end: date | None = None
     go: Go | None = None
     decided_by: str = ""
+    taken_for: date | None = None
 
 
 def recording(case: Case, code: str, record: Record, reason: str = "", second: str = "") -> Act:
@@ -58,7 +60,8 @@ def _lost(case: Case, visit: Visit, record: Record, reason: str) -> Act:
     due = visit.booked or visit.target or visit.suggested  # what is overdue is suggested ahead, yet it was missed
     if record.state is State.MISSED and due is not None and due > case.today:
         raise Refused("not_missed_yet", day=due)
-    facts = case.facts.reconsidered(visit.code)
+    known = case.facts if visit.host is not None else alone(case, visit.code)
+    facts = known.reconsidered(visit.code, *known.guests(visit.code))
     lost = facts.missed(visit.code) if record.state is State.MISSED else facts.omitted(visit.code)
     return Act("record", case, redrafted(case, lost), reason)
 
@@ -88,7 +91,8 @@ def _occurred(case: Case, visit: Visit, record: Record) -> Facts:
         raise Refused("no_stay")
     if record.end is not None and record.end < record.day:
         raise Refused("stay_ends_before_it_starts", day=record.day, end=record.end)
-    facts = case.facts if record.day == visit.booked else case.facts.reconsidered(*case.facts.attendance(code))
+    facts = alone(case, code)
+    facts = facts if record.day == visit.booked else facts.reconsidered(*facts.attendance(code))
     return _decided(case, visit, record, facts.occurred(code, record.day, record.end))
 
 
@@ -101,13 +105,18 @@ def _decided(case: Case, visit: Visit, record: Record, facts: Facts) -> Facts:
     repeatable = any(e.repeats == visit.code for e in case.protocol.encounters)
     if visit.encounter.gate is None and not repeatable:
         return facts
-    return facts.taken_for(visit.code, _counted_from(case, visit), record.go, record.decided_by if record.go else "")
+    taken_for = record.taken_for or counted_from(case, visit)
+    return facts.taken_for(visit.code, taken_for, record.go, record.decided_by if record.go else "")
 
 
-def _counted_from(case: Case, visit: Visit) -> date | None:
-    """The day of the visit, or the named date, that this one counts from, as it stands now."""
-    other = case.schedule.by_code.get(visit.anchor or "")
-    return other.day or other.target if other is not None else case.facts.dates.get(visit.anchor or "")
+def counted_from(case: Case, visit: Visit) -> date | None:
+    """The day of the visit, or the named date, that this one counts from: actual, booked, else wanted, as it is now."""
+    other, timing = case.schedule.by_code.get(visit.anchor or ""), visit.encounter.timing
+    if other is None:
+        return case.facts.dates.get(visit.anchor or "")
+    day = other.occurred or other.booked or other.target
+    stay = case.schedule.possible.standing.stay_of(other.code) if timing is not None and timing.anchor.end else 0
+    return day + timedelta(days=stay) if day is not None else None
 
 
 def deciding(case: Case, code: str, go: Go, decided_by: str, reason: str = "") -> Act:
@@ -117,9 +126,9 @@ def deciding(case: Case, code: str, go: Go, decided_by: str, reason: str = "") -
         raise Refused("no_gate", visit=visit.encounter.name.into("en"))
     if not decided_by:
         raise Refused("who_decided_needed")
-    if visit.fact.go not in (None, go) and not reason:
+    if visit.fact.go is not None and (visit.fact.go, visit.fact.decided_by) != (go, decided_by) and not reason:
         raise Refused("reason_for_correction_needed")
-    taken_for = visit.fact.taken_for or _counted_from(case, visit)
+    taken_for = visit.fact.taken_for or counted_from(case, visit)
     return Act("decide", case, redrafted(case, case.facts.taken_for(code, taken_for, go, decided_by)), reason)
 
 

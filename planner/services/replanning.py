@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
@@ -93,7 +93,19 @@ def _changed(case: Case, asked: Asked) -> Facts:
     by = asked.days if asked.days is not None else asked.day
     if by is None:
         raise Refused("days_needed")
+    if asked.keep:  # nobody looks for a day then, and nothing is booked on a closed one
+        by = _open_from(case, asked.code, by)
     return deferred(case.schedule, asked.code, by, asked.scope)
+
+
+def _open_from(case: Case, code: str, by: int | date) -> date:
+    """The first open day from the one that is asked for."""
+    visit, encounter = visit_of(case, code), case.protocol.by_code[code]
+    day = by if isinstance(by, date) else (visit.day or case.today) + timedelta(days=by)
+    stay = case.schedule.possible.standing.stay_of(code)
+    while case.schedule.calendar.why_closed(day, encounter.calendar, attended=encounter.attended, stay=stay):
+        day += timedelta(days=1)
+    return day
 
 
 def _rooms(work: Work, case: Case) -> Callable[[str, date], Room]:

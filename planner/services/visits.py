@@ -78,7 +78,8 @@ def booking(case: Case, code: str, day: date, reason: str = "", how: How = PLAIN
     if day < case.today:
         raise Refused("day_is_past", day=day)
     answer = explain(case.schedule, code, day)
-    facts = case.facts.reconsidered(*case.facts.attendance(code)).booked(code, day, *_time(case, code, day, how))
+    facts = alone(case, code)
+    facts = facts.reconsidered(*facts.attendance(code)).booked(code, day, *_time(case, code, day, how))
     if answer.verdict is Verdict.IMPOSSIBLE and day != visit.booked:  # another time of its own day breaks nothing new
         if not how.overrule:
             raise Refused("day_not_possible", schedule=case.schedule, answer=answer)
@@ -88,10 +89,16 @@ def booking(case: Case, code: str, day: date, reason: str = "", how: How = PLAIN
 
 def stands_alone(case: Case, code: str) -> None:
     """Refused for a visit that the attendance of another fulfils too: that one is booked and recorded for both."""
-    host = case.facts.together.get(code)
+    visit = case.schedule.by_code.get(code)
+    host = visit.host if visit is not None else None
     if host is not None:
         by_code = case.protocol.by_code
         raise Refused("combined_with", visit=by_code[code].name.into("en"), host=by_code[host].name.into("en"))
+
+
+def alone(case: Case, code: str) -> Facts:
+    """The facts with a visit on its own again whose combined visit does not take place any more."""
+    return case.facts.combined(code, None) if code in case.facts.together else case.facts
 
 
 def as_needed(case: Case) -> tuple[Encounter, ...]:

@@ -190,7 +190,7 @@ def _placed(work: Work, site: Site, days: tuple[date, ...], of: Mapping[str, str
     """The visits that have a unit, and those booked without one although the site has units (`of`: kinds) for them."""
     for patient in patients.every(work.session, frozenset({site.code})):
         for visit in case_of(work, patient).schedule.visits:
-            fact = visit.fact
+            fact = visit.fact if visit.host is None else None  # the attendance that fulfils it too stands there
             if fact is not None and fact.day is not None and days[0] <= fact.day <= days[-1]:
                 kind = of.get(fact.unit or "") or kind_of(visit.encounter) or ""
                 if fact.unit is not None or (visit.state is State.BOOKED and kind in of.values()):

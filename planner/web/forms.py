@@ -126,6 +126,7 @@ class RecordForm(SecondPersonForm):
     end = Day("Last day of the stay")
     go = RadioField("GO or NO-GO", choices=one_of({"": "Not decided yet", **GO}), default="")
     decided_by = Line("Decided by", validators=[at_most(LONGEST_LINE)])
+    taken_for = Day("Taken for the day")
 
 
 class GoForm(ReasonForm):

@@ -154,7 +154,8 @@ def record(public_id: str, code: str) -> Answer:
         occurred = form.what.data == State.OCCURRED
         days = (form.day.data, form.end.data) if occurred else (None, None)
         go = Go(form.go.data) if occurred and form.go.data else None
-        what = Record(State(form.what.data), *days, go=go, decided_by=form.decided_by.data or "")
+        told = (form.decided_by.data or "", form.taken_for.data if occurred else None)
+        what = Record(State(form.what.data), *days, go, *told)
         second = second_person(public_id, form)
         with begin(form.once) as work:
             return records.record(work, public_id, form.version, code, what, form.reason, second)
@@ -197,6 +198,7 @@ def page(case: Case, code: str, forms: Forms, status: int, act: Act | None = Non
         # what lies ahead has not happened: no day stands there
         past = visit.day is not None and visit.day <= case.today
         forms.record.day.data = visit.day if past else None
+        forms.record.taken_for.data = records.counted_from(case, visit)
     about: dict[str, Any] = {
         **_to_book(case, visit, forms.book),
         "kind": visit_type(case.protocol, code),

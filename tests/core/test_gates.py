@@ -4,7 +4,7 @@ Day 1 is Monday 3 March 2025. FOLFOX 2 has its target on Monday 17 March; its bl
 window from Friday 14 to Monday 17 March. Weekends and Belgian holidays are closed.
 """
 
-from datetime import date
+from datetime import date, time
 from itertools import pairwise
 
 import pytest
@@ -191,6 +191,34 @@ def test_treatment_given_after_a_no_go_is_a_deviation_until_its_reason_is_given(
     assert planned(taken(facts, TARGET, Go.GO, "C2P.2"), TARGET).by_code["C2D1"].deviations == ()
 
 
+def test_a_repeat_without_a_word_leaves_the_no_go_before_it_standing():
+    facts = taken(taken(GIVEN, FRIDAY, Go.NO_GO), date(2025, 3, 21), None, "C2P.2").occurred("C2D1", A_WEEK_LATER)
+
+    found = planned(facts, A_WEEK_LATER).by_code["C2D1"].deviations
+    assert [d.rule for d in found] == ["window", "no_go"]
+
+
+def test_a_word_that_was_given_after_the_treatment_changes_nothing():
+    facts = taken(GIVEN, FRIDAY, Go.NO_GO).occurred("C2D1", TARGET)
+    later = taken(facts, date(2025, 3, 19), Go.GO, "C2P.2")
+
+    assert [d.rule for d in planned(later, date(2025, 3, 19)).by_code["C2D1"].deviations] == ["no_go"]
+
+
+def test_treatment_without_any_word_asks_for_it_afterwards_too():
+    bare = taken(GIVEN, FRIDAY, None).occurred("C2D1", TARGET)
+
+    assert kinds(planned(bare, TARGET), "C2D1") == [FlagKind.UNDECIDED]
+    assert kinds(planned(bare.taken_for("C2P", TARGET, Go.GO, "Dr Maes"), TARGET), "C2D1") == []
+
+
+def test_a_repeat_to_which_the_patient_did_not_come_is_planned_once_more():
+    facts = taken(GIVEN, FRIDAY, Go.NO_GO).booked("C2D1", A_WEEK_LATER).missed("C2P.2")
+
+    assert planned(facts).by_code["C2P.3"].state is State.PLANNED
+    assert "C2P.3" not in planned(taken(GIVEN, FRIDAY, Go.NO_GO).omitted("C2P.2")).by_code
+
+
 def test_today_asks_for_the_word_that_is_missing():
     schedule = planned(taken(GIVEN, FRIDAY, None).booked("C2D1", TARGET))
     on_the_day = planned(taken(GIVEN, FRIDAY, None).booked("C2D1", TARGET), TARGET)
@@ -267,7 +295,9 @@ def test_a_branch_that_takes_one_of_the_two_away_leaves_the_other_its_own_days()
     schedule = planned(TOGETHER.planned("RES").decided("resectable", "no"), JULY)
 
     assert schedule.by_code["P60"].state is State.NOT_APPLICABLE
-    assert (schedule.by_code["M7"].suggested, schedule.conflicts) == (date(2025, 9, 10), ())
+    month = schedule.by_code["M7"]
+    assert (month.suggested, month.host, schedule.conflicts) == (date(2025, 9, 10), None, ())
+    assert glimpse(month, secret_words(SHRINK), "nl").first == date(2025, 8, 27)
 
 
 def test_what_is_booked_recorded_or_given_back_for_one_is_so_for_both():
@@ -283,6 +313,18 @@ def test_the_whole_attendance_moves_where_one_of_it_is_looked_at():
     schedule = planned(TOGETHER.booked("P60", LATE_SUMMER[1]), JULY)
 
     assert [list(schedule.by_code[code].live) for code in ("P60", "M7")] == [LATE_SUMMER, LATE_SUMMER]
+
+
+def test_the_end_of_the_study_gives_an_attendance_back_whole():
+    facts = TOGETHER.booked("P60", LATE_SUMMER[1], time(9), "Europe/Brussels", "room")
+
+    assert facts.ending(date(2025, 8, 20)) == TOGETHER.ending(date(2025, 8, 20))
+
+
+def test_a_longer_attendance_is_confirmed_anew():
+    booked = RESECTED.booked("P60", LATE_SUMMER[0]).confirmed("P60", yes=True).combined("M7", "P60")
+
+    assert [booked.visits[code].confirmed for code in ("P60", "M7")] == [False, False]
 
 
 def test_two_days_for_one_attendance_are_a_conflict():

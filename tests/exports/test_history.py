@@ -68,6 +68,8 @@ SENTENCES = {
         *("visit:C4D1", BOOKED, {**BOOKED, "confirmed": True}),
         "The patient confirmed FOLFOX 4 (C4D1), Mon 14 Apr 2025.",
     ),
+    "an act taken back": ("undo:x", None, {"action": "book"}, "Took back what was saved before (book)."),
+    "an act done again": ("redo:x", None, {"action": "defer"}, "Did again what was taken back (defer)."),
     "two visits in one": (
         *("together:M7", None, {"with": "P60"}),
         "Combined Follow-up month 7 (M7) with Post-operative day 60 (P60) in one attendance.",

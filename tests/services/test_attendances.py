@@ -315,6 +315,36 @@ def test_the_guest_is_neither_booked_nor_recorded_nor_taken_back_for_itself(act,
             act(verb, "M7", *arguments)
 
 
+def test_once_the_other_falls_away_a_visit_is_booked_for_itself(act, treated, facts, case, clock):
+    """Combined before surgery; not resectable, there is no day 60."""
+    act(visits.book, "RES", date(2025, 6, 23))
+    act(attendances.combine, "M7", "P60")
+    act(visits.take_back, "RES")
+    act(patients.decide, "resectable", "no", "not resectable")
+
+    act(visits.book, "M7", date(2025, 9, 10))
+
+    assert (facts().together, facts().visits["M7"].day) == ({}, date(2025, 9, 10))
+
+
+def test_the_bloods_were_taken_for_the_day_that_their_person_names(act, facts, case, clock):
+    """FOLFOX 4 was put off before the bloods of 11 April were recorded."""
+    clock.now = noon(4, 11)
+    act(visits.book, "C4D1", date(2025, 4, 22), "low blood counts")
+
+    act(records.record, "C4P", Record(State.OCCURRED, BLOODS, go=Go.NO_GO, decided_by="Dr Maes", taken_for=C4))
+
+    assert (facts().visits["C4P"].taken_for, case().schedule.by_code["C4P"].deviations) == (C4, ())
+
+
+def test_another_name_for_a_word_that_stands_asks_for_a_reason(act, clock):
+    clock.now = noon(4, 11)
+    act(records.record, "C4P", taken(Go.GO))
+
+    with pytest.raises(Refused, match="reason_for_correction_needed"):
+        act(records.decide, "C4P", Go.GO, "Dr Claes")
+
+
 def test_no_day_for_both_windows_is_no_attendance_for_both(act, treated, clock):
     """Surgery on 16 June: day 60 ends on 22 August, month 7 begins on 27 August."""
     clock.now = noon(6, 17)

@@ -31,10 +31,11 @@ def days(office, staff, here):
 
 
 def test_what_a_deferral_does_is_shown_and_nothing_is_saved(nurse, here, days):
+    """Surgery is from Tuesday 10 June (Whit Monday is closed), then from 17 June, to Friday 4 July."""
     nurse.post(here, at=here, status=200, days="7", preview="x")
 
     said = nurse.page.said
-    assert "What it does Surgery: 28 days left before, 20 after ; it can still slip 19 days." in said
+    assert "Surgery: 25 days left before, 18 after; it can still slip 17 days." in said
     assert "FOLFOX 4 (C4D1) Mon 14 Apr 2025 Tue 22 Apr 2025" in said
     assert "FOLFOX 5 (C5D1) Mon 28 Apr 2025 Tue 6 May 2025" in said
     assert "FOLFOX 6 (C6D1) Mon 12 May 2025 Tue 20 May 2025" in said
