@@ -7,12 +7,13 @@ planned on Monday 17 March, are taken. Surgery is booked on Monday 23 June: day 
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from planner.services import cases, visits
+from planner.services.visits import How, Start
 from tests.journeys.steps import choose, take
 
 PASSWORD = "correct horse battery"
@@ -21,7 +22,7 @@ ONE_ENGINE = pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)  # w
 
 
 @pytest.fixture
-def patient(office, clock, enrolled, staff):
+def patient(office, clock, enrolled, staff, ward):
     """The patient's public id, with surgery booked, on the Friday of the bloods."""
     public_id = enrolled(registration=date(2025, 2, 10))
     with office.begin(staff["nurse"]) as work:
@@ -37,6 +38,13 @@ def says(page, role="status"):
 def tick(page, label, within):
     page.locator(within).get_by_role("radio", name=label, exact=True).focus()
     page.keyboard.press("Space")
+
+
+def audited(page):
+    """What axe finds, and by how many pixels the page is too wide."""
+    found = Axe().run(page).response["violations"]
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [rule["id"] for rule in found], wide
 
 
 def record_no_go(page, here):
@@ -120,11 +128,47 @@ def test_these_pages_keep_nobody_out(chromium, served, staff, ward, patient, wid
 
     def wrong(path):
         page.goto(f"{here}/visits/{path}")
-        found = Axe().run(page).response["violations"]
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        return [rule["id"] for rule in found], wide
+        return audited(page)
 
-    answers = {path: wrong(path) for path in ("C2P", "C2P.2", "C2D1", "C2D3", "M7", "P60")}
+    answers = {path: wrong(path) for path in ("C2P", "C2P.2", "C2D1", "C2D3", "M7", "P60", "C3D1/replan")}
+    page.locator("input[name='days']").fill("7")
+    page.get_by_role("button", name="Show what it does").click()
+    answers["what it does"] = audited(page)
+    page.goto(f"{here}/history")
+    answers["history"] = audited(page)
     context.close()
 
     assert answers == dict.fromkeys(answers, ([], 0))
+
+
+@WIDTHS
+@ONE_ENGINE
+def test_a_cycle_is_put_off_read_saved_and_taken_back(opened, served, office, staff, patient, width):
+    """FOLFOX 2 and 3 are booked on 17 and 31 March; a week later they are on 24 March and 7 April."""
+    page, here = opened("nurse"), f"{served}/patients/{patient}"
+    with office.begin(staff["nurse"]) as work:
+        for number, day in ((2, date(2025, 3, 17)), (3, date(2025, 3, 31))):
+            version = cases.case(work, patient).patient.version
+            how = How(Start(time(9)))
+            visits.book(work, patient, version, f"C{number}D1", day, "", how)
+
+    page.goto(f"{here}/visits/C2D1")
+    page.get_by_role("link", name="Re-plan FOLFOX 2 (C2D1)").press("Enter")
+    page.locator("input[name='days']").fill("7")
+    page.get_by_role("button", name="Show what it does").press("Enter")
+    shown = says(page)
+    page.locator("select[name='cause']").select_option("low blood counts")
+    page.get_by_role("button", name="Save", exact=True).press("Enter")
+    saved = says(page)
+    page.goto(f"{here}/history")
+    page.get_by_role("button", name="Take the last act back").press("Enter")
+
+    assert "FOLFOX 2 (C2D1) Mon 17 Mar 2025 Mon 24 Mar 2025" in shown
+    assert "FOLFOX 3 (C3D1) Mon 31 Mar 2025 Mon 7 Apr 2025" in shown
+    assert [said.startswith("Saved") for said in (saved, says(page))] == [True, True]
+    with office.look(staff["nurse"]) as work:
+        known = cases.case(work, patient).facts.visits
+    assert [(known[code].day, known[code].at) for code in ("C2D1", "C3D1")] == [
+        (date(2025, 3, 17), time(9)),
+        (date(2025, 3, 31), time(9)),
+    ]
