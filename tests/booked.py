@@ -75,6 +75,12 @@ def hold(work: Work) -> None:
 def faults(case: Case) -> Iterator[str]:
     """What no saved schedule may show: a deviation without its rule, an absolute rule given up for what lies ahead."""
     rules = {rule.id: rule.strength for rule in case.protocol.rules}
+    facts = case.facts
+    for guest, host in facts.together.items():
+        mine, theirs = facts.visits.get(guest), facts.visits.get(host)
+        known = [fact and (fact.state, fact.day, fact.at) for fact in (mine, theirs)]
+        if theirs is not None and known[0] != known[1]:
+            yield f"{guest} is not where {host} is, which fulfils it too"
     for visit in case.schedule.visits:
         for found in visit.deviations:
             if found.visit != visit.code:

@@ -14,13 +14,26 @@ import pytest
 
 from planner.core.calendar import Because, Closure
 from planner.core.errors import PlannerError, Refused, Stale
-from planner.core.facts import State
+from planner.core.facts import Go, State
+from planner.core.moves import Scope
 from planner.core.patients import Ended, Site
 from planner.core.staff import COMMAND_LINE, Actor, Role
 from planner.core.units import CELL, Hours, Unit, minutes_of
-from planner.services import cases, patients, records, resources, sites, visits
+from planner.services import (
+    attendances,
+    cases,
+    patients,
+    records,
+    replanning,
+    resources,
+    sites,
+    undoing,
+    visits,
+)
 from planner.services.protocols import Library, shipped
 from planner.services.records import Record
+from planner.services.replanning import Asked, Verb
+from planner.services.undoing import REDO, UNDO
 from planner.services.visits import How, Start
 from tests.booked import broken_absolutely, cells_kept, cells_wanted, faults, hold
 from tests.protocols import small
@@ -368,7 +381,56 @@ class Life:
         visit = self.random.choice(sorted(coming, key=lambda v: v.day)[:3])
         day = visit.day + timedelta(days=self.random.choice((0, 0, 0, 1, -1)))
         self.clock.now = max(self.clock.now, datetime.combine(day, time(20), UTC))
-        self.act(records.record, who, visit.code, Record(State.OCCURRED, day), "as it came")
+        go = self.random.choice((None, Go.GO, Go.NO_GO)) if visit.encounter.gate else None
+        what = Record(State.OCCURRED, day, go=go, decided_by="Dr Maes" if go else "")
+        self.act(records.record, who, visit.code, what, "as it came", "Ines Maes")
+
+    def combine(self, who):
+        """Mostly the two that the protocol names."""
+        self.act(attendances.combine, who, "M7", self.random.choice(("P60", "P60", "P30")), "the patient's wish")
+
+    def separate(self, who):
+        if not self.case(who).facts.together:
+            self.act(attendances.combine, who, "M7", "P60", "the patient's wish")
+        self.act(attendances.separate, who, "M7")
+
+    def confirm(self, who):
+        code = self.random.choice([v.code for v in self.case(who).schedule.visits if v.booked])
+        self.act(lambda *a: attendances.confirm(*a, yes=self.random.random() < 0.7), who, code)
+
+    def repeat(self, who):
+        bloods = self.case(who).schedule.by_code["C1P"]
+        if bloods.to_come and bloods.day is not None:
+            self.clock.now = max(self.clock.now, datetime.combine(bloods.day, time(20), UTC))
+            self.act(records.record, who, "C1P", Record(State.OCCURRED, bloods.day), "as it came")
+        case = self.case(who)
+        taken = [v.code for v in case.schedule.visits if v.occurred and attendances.repeat_of(case, v.code)]
+        code = self.random.choice(taken)
+        self.act(lambda *a: attendances.repeat(*a, again=self.random.random() < 0.7), who, code, "too old")
+
+    def replan(self, who):
+        """A visit put off, moved or omitted, with its cycle or with all after it; the other bookings stay or move."""
+        code = self.random.choice([v.code for v in self.case(who).schedule.visits if v.to_come])
+        verb = self.random.choice((Verb.DEFER, Verb.DEFER, Verb.MOVE, Verb.OMIT))
+        day = self.case(who).today + timedelta(days=self.random.randrange(90)) if verb is Verb.MOVE else None
+        scope, keep = self.random.choice(list(Scope)), self.random.random() < 0.3
+        asked = Asked(verb, code, days=self.random.choice((1, 7, 14)), day=day, scope=scope, keep=keep)
+        before = broken_absolutely(self.case(who))
+        self.act(replanning.replan, who, asked, "low blood counts", "Ines Maes")
+        assert keep or broken_absolutely(self.case(who)) <= before
+
+    def undo(self, who):
+        self._take(who, UNDO)
+
+    def redo(self, who):
+        self._take(who, UNDO)
+        self._take(who, REDO)
+
+    def _take(self, who, verb):
+        with self.office.look(NURSE) as work:
+            found = undoing.of_patient(work, who)
+        stack = found.undo if verb == UNDO else found.redo
+        self.act(undoing.take, who, stack[-1].act, verb)
 
     def omit(self, who):
         code = self.random.choice([v.code for v in self.case(who).schedule.visits if v.to_come])
@@ -415,6 +477,13 @@ ACTS = (
     *["reopen"] * 2,
     "close",
     "open_again",
+    *["combine"] * 2,
+    "separate",
+    "confirm",
+    "repeat",
+    *["replan"] * 3,
+    *["undo"] * 2,
+    "redo",
 )
 KINDS = ("apheresis", "bed", "chair", "clinic", "scanner", "telephone", "theatre")
 STEPS = 12
@@ -429,7 +498,9 @@ def lived(office, clock, seed):
         for kind in KINDS:
             sites.add_unit(work, "01", Unit("", kind, kind.title(), WEEK))
     with office.begin(NURSE) as work:
-        ids = [patients.enrol(work, wanted(subject_id=f"01-00{n}")).public_id for n in (1, 2)]
+        early = date(2025, 1, 27)  # month 7 then overlaps with day 60
+        asked = (wanted(subject_id="01-001"), wanted(subject_id="01-002", registration=early))
+        ids = [patients.enrol(work, one).public_id for one in asked]
     life = Life(office, clock, Random(seed), ids)
     for _ in range(STEPS):
         life.step()
