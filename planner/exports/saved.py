@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from planner.core.facts import State
+from planner.core.facts import Go, State
 from planner.core.schedule import changes
 from planner.exports.words import Words
 
@@ -46,7 +46,8 @@ def _told(before: Schedule, after: Schedule, code: str) -> str:
         return f"{name} is omitted"
     if fact.confirmed and before.facts.visits.get(code) == replace(fact, confirmed=False):
         return f"{name} confirmed by the patient, {_when(fact, fact.day)}"
-    return f"{name} {'booked' if fact.state is State.BOOKED else 'took place'} {_when(fact, fact.day)}"
+    word = {Go.GO: ", GO", Go.NO_GO: ", NO-GO: a repeat is planned", None: ""}[fact.go]
+    return f"{name} {'booked' if fact.state is State.BOOKED else 'took place'} {_when(fact, fact.day)}{word}"
 
 
 def _when(fact: Fact, day: date) -> str:

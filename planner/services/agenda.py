@@ -80,7 +80,7 @@ def today(work: Work, site: str = "") -> Today:
     found = [entry for place in shown for entry in _entries(work, place)]
     now = sorted((e for e in found if e.item.asks is Asks.VISIT), key=_by_time)
     decide = sorted((e for e in found if e.item.asks in DECIDED), key=_by_need)
-    soon = sorted((e for e in found if e.item.asks not in (*DECIDED, Asks.VISIT)), key=_by_day)
+    soon = sorted((e for e in found if e.item.asks not in (*DECIDED, Asks.VISIT)), key=_gravest)
     columns = (tuple(now), tuple(decide), tuple(soon))
     return Today(sites, chosen, day_at(work, next(iter(shown), None)), *columns, unit_names(work, *shown))
 
@@ -103,6 +103,11 @@ def _by_need(entry: Entry) -> tuple[int, date, str]:
 
 def _by_day(entry: Entry) -> tuple[date, int, str]:
     return (entry.item.day or date.min, PRESSING[entry.item.asks], entry.patient.subject_id)
+
+
+def _gravest(entry: Entry) -> tuple[bool, date, int, str]:
+    """By day, but first of all a visit that hardly has a day left."""
+    return (entry.item.asks is not Asks.FEW_DAYS, *_by_day(entry))
 
 
 def chosen_of(sites: tuple[Site, ...], code: str) -> Site | None:

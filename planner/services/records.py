@@ -129,7 +129,7 @@ def deciding(case: Case, code: str, go: Go, decided_by: str, reason: str = "") -
     if visit.fact.go is not None and (visit.fact.go, visit.fact.decided_by) != (go, decided_by) and not reason:
         raise Refused("reason_for_correction_needed")
     taken_for = visit.fact.taken_for or counted_from(case, visit)
-    return Act("decide", case, redrafted(case, case.facts.taken_for(code, taken_for, go, decided_by)), reason)
+    return accepted(case, "decide", (code,), case.facts.taken_for(code, taken_for, go, decided_by), reason)
 
 
 def record(  # noqa: PLR0913, PLR0917  # what a nurse says of a record

@@ -17,7 +17,7 @@ from planner.web.access import begin, look, require
 from planner.web.filters import moved
 from planner.web.forms import VERBS, ReplanForm
 from planner.web.patients import WRITERS
-from planner.web.visits import AT, SOMEBODY, case_of, second_person
+from planner.web.visits import AT, SOMEBODY, TO_BE_GIVEN, case_of, second_person
 
 if TYPE_CHECKING:
     from planner.services.cases import Act
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from planner.web.filters import Answer
 
 pages = Blueprint("replanning", __name__)
-TO_BE_GIVEN = "to be given"
-"""Stands in a preview for the reason, which is asked for only when it is saved."""
 
 
 @pages.route(f"{AT}/replan", methods=["GET", "POST"])

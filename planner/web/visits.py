@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from planner.web.filters import Answer
 
 pages = Blueprint("visits", __name__)
-SOMEBODY = "a colleague"
-"""Stands in a preview for the second person, who is asked for only when it is saved."""
+SOMEBODY, TO_BE_GIVEN = "a colleague", "to be given"
+"""Stand in a preview for the second person and for the reason, which are asked for only when it is saved."""
 AT = "/patients/<id:public_id>/visits/<code>"
 
 
@@ -94,7 +94,7 @@ def _booked(public_id: str, code: str, form: BookForm) -> Act | None:
     with look() as work:
         case = cases.as_seen(work, public_id, form.version)
         how = visits.allowed(work, case, code, day, replace(how, second=SOMEBODY))
-    return visits.booking(case, code, day, form.reason, how)
+    return visits.booking(case, code, day, form.reason or TO_BE_GIVEN, how)
 
 
 def second_person(public_id: str, form: SecondPersonForm) -> str:
