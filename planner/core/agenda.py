@@ -104,7 +104,7 @@ def _asked(schedule: Schedule, visit: Visit, today: date) -> Asks | None:
         return None  # the attendance that fulfils it too stands in its own line
     if _fixed(schedule, visit) == today:
         return Asks.VISIT
-    return Asks.GATE if raised(visit, *GATES) else _soon(visit, today)
+    return Asks.GATE if raised(visit, *GATES) and visit.to_come else _soon(visit, today)
 
 
 def _soon(visit: Visit, today: date) -> Asks | None:

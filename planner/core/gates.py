@@ -59,7 +59,7 @@ def gate_flags(standing: Standing, code: str) -> Iterator[Flag]:
     state, day = standing.states[code], standing.fixed.get(code)
     if word is not None and word[1] in kinds and state in (State.PLANNED, State.BOOKED):
         yield Flag(kinds[word[1]], (_reason(code, word[0]),))
-    given = state is State.OCCURRED and day is not None
+    given = state is State.OCCURRED and day is not None and standing.facts.ended is None
     if word is not None and word[1] is Gate.UNDECIDED and given and day and word_by(standing, code, day) is None:
         yield Flag(FlagKind.UNDECIDED, (_reason(code, word[0]),))
 
