@@ -10,9 +10,8 @@ from planner.core.facts import Go
 from planner.services import attendances, records
 from planner.services.visits import visit_of
 from planner.web.access import begin, require
-from planner.web.fields import one_of
 from planner.web.patients import WRITERS
-from planner.web.visits import AT, Forms, case_of, page, saved
+from planner.web.visits import AT, Forms, case_of, offer_hosts, page, saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +84,7 @@ def combine(public_id: str, code: str) -> Answer:
     forms, case = Forms(), case_of(public_id)
     form = forms.combine
     visit_of(case, code)
-    form.host.choices = one_of({host.code: host.encounter.name.into("en") for host in attendances.hosts(case, code)})
+    offer_hosts(forms, case, code)
     return _acted(
         public_id,
         code,

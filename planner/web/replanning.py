@@ -15,7 +15,7 @@ from planner.services import cases, replanning, visits
 from planner.services.replanning import Asked, Verb
 from planner.web.access import begin, look, require
 from planner.web.filters import moved
-from planner.web.forms import VERBS, ReplanForm
+from planner.web.forms import ReplanForm
 from planner.web.patients import WRITERS
 from planner.web.visits import AT, SOMEBODY, TO_BE_GIVEN, case_of, second_person
 
@@ -38,8 +38,9 @@ def show(public_id: str, code: str) -> Answer:
         if act is not None:
             flash(moved(act))
             return redirect(url_for("patients.show", public_id=public_id), 303)
-        with suppress(Refused, Stale):  # what stands against it is said already
-            found = _looked(public_id, code, form) if form.verb.data in VERBS else None
+        if not any(field.errors for field in form):
+            with suppress(Refused, Stale):  # what stands against it is said already
+                found = _looked(public_id, code, form)
     elif form.is_submitted():
         found, status = form.save(lambda: _looked(public_id, code, form))
         status = HTTPStatus.OK.value if found is not None else status

@@ -207,8 +207,14 @@ def page(case: Case, code: str, forms: Forms, status: int, act: Act | None = Non
         "repeat": attendances.repeat_of(case, code),
         "hosts": attendances.hosts(case, code),
     }
-    forms.combine.host.choices = one_of({host.code: host.encounter.name.into("en") for host in about["hosts"]})
+    offer_hosts(forms, case, code)
     return render_template("visits/show.html", case=case, visit=visit, forms=forms, act=act, **about), status
+
+
+def offer_hosts(forms: Forms, case: Case, code: str) -> None:
+    """The list of visits with which this one may be combined."""
+    hosts = attendances.hosts(case, code)
+    forms.combine.host.choices = one_of({host.code: host.encounter.name.into("en") for host in hosts})
 
 
 def _to_book(case: Case, visit: Visit, form: BookForm) -> dict[str, object]:

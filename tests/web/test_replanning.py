@@ -71,6 +71,26 @@ def test_what_cannot_be_meant_is_refused_with_a_sentence(nurse, here, days, type
     assert days() == BOOKED
 
 
+@pytest.mark.parametrize("button", ["preview", "save_it"])
+@pytest.mark.parametrize("typed", [{"verb": "explode"}, {"scope": "explode"}, {"keep": "explode"}])
+def test_a_choice_that_is_none_is_refused_with_either_button(nurse, here, days, typed, button):
+    nurse.post(here, at=here, status=422, days="7", cause="low blood counts", **typed, **{button: "x"})
+
+    assert days() == BOOKED
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "2199-12-31"])
+@pytest.mark.parametrize("verb", ["move", "defer"])
+@pytest.mark.parametrize("keep", ["move", "keep"])
+def test_a_day_that_nobody_means_breaks_nothing(nurse, here, days, day, verb, keep):
+    """Whatever it answers, it is a page, and nothing was saved."""
+    nurse.get(here)
+    form = nurse.page.form(here) | {"day": day, "verb": verb, "keep": keep, "preview": "x"}
+
+    assert nurse.client.post(here, data=form).status_code in (200, 422)
+    assert days() == BOOKED
+
+
 def test_where_no_legal_plan_is_left_it_says_why_and_what_could_give_way(nurse, here, days):
     there = here.replace("C4D1", "C6D1")
     nurse.post(there, at=there, status=200, verb="move", day="2025-06-10", preview="x")
