@@ -10,7 +10,6 @@ from hypothesis import given, settings
 
 from planner.core.calendar import Because, Closure
 from planner.core.conflicts import ConflictKind
-from planner.core.days import shift
 from planner.core.disruption import disrupted
 from planner.core.errors import PlannerError
 from planner.core.facts import State
@@ -22,6 +21,7 @@ from planner.core.replan import always, proposal
 from planner.core.schedule import plan
 from planner.core.standing import Standing
 from planner.core.undo import redone, undone
+from tests.rules import newly_broken, on_closed_days
 
 from .patients import drawn, on_a_small_protocol, on_shrink
 
@@ -119,42 +119,12 @@ def every_rule_and_calendar_is_kept(patient, facts, free, keep, found):
     """Read from the protocol and the calendar alone; what was broken before between two days that stay is not new."""
     if found.facts is None or keep:
         return
-    before, after = (rules_broken(patient, one) for one in (found.before, found.after))
-    assert after - before - agreed(patient, found) == set()
-    for code, fact in found.facts.visits.items():
-        visit = found.after.by_code.get(code)
-        if visit is not None and visit.booked is not None and patient.facts.visits.get(code) != fact:
-            encounter, stay = visit.encounter, found.after.possible.standing.stay_of(code)
-            if patient.today is None or fact.day >= patient.today:
-                closed = patient.calendar.why_closed(
-                    fact.day, encounter.calendar, attended=encounter.attended, stay=stay
-                )
-                assert closed == ()
+    assert newly_broken(found.before, found.after) == set()
+    booked = (code for code, visit in found.after.by_code.items() if visit.booked is not None)
+    anew = [code for code in booked if patient.facts.visits.get(code) != found.facts.visits[code]]
+    assert on_closed_days(found.after, anew) == []
     for code, (_, new) in found.moves.items():
         assert found.facts.together.get(code) or free(code, new)
-
-
-def rules_broken(patient, schedule):
-    """The hard and absolute rules of the protocol that two days of the plan break, with both days."""
-    standing = schedule.possible.standing
-    days = standing.dates | {v.code: v.occurred or v.booked for v in schedule.visits if v.occurred or v.booked}
-    found = set()
-    for rule in (rule for rule in patient.protocol.rules if rule.strength.binding):
-        first, then = standing.chosen(rule.first), standing.chosen(rule.then)
-        if first in days and then in days and first != then:
-            start = days[first] + timedelta(days=standing.stay_of(first) if rule.first.end else 0)
-            end = days[then] + timedelta(days=standing.stay_of(then) if rule.then.end else 0)
-            early = rule.lo is not None and end < shift(start, rule.lo, patient.calendar.holidays)
-            late = rule.hi is not None and end > shift(start, rule.hi, patient.calendar.holidays)
-            if early or late:
-                found.add((rule.id, first, days[first], then, days[then]))
-    return found
-
-
-def agreed(patient, found):
-    """Breaks that are told as deviations: they happened, or somebody agreed to them in writing."""
-    told = {(d.rule, d.broken.other, d.broken.visit) for v in found.after.visits for d in v.deviations if d.broken}
-    return {one for one in rules_broken(patient, found.after) if (one[0], one[1], one[3]) in told}
 
 
 def no_new_conflict_is_left(patient, facts, free, keep, found):
