@@ -16,8 +16,9 @@ from planner.store.resource_tables import CellRow, UnitRow
 from planner.store.tables import AuditRow, PatientRow, VisitRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from planner.core.facts import Facts
     from planner.services.cases import Case
     from planner.services.work import Work
 
@@ -32,15 +33,22 @@ def cells_kept(work: Work) -> list[tuple[str, int, str, str]]:
     return sorted(tuple(row) for row in work.session.exec(rows))
 
 
-def cells_wanted(work: Work) -> list[tuple[str, int, str, str]]:
+def facts_known(work: Work) -> dict[str, Facts]:
+    """The facts of every patient as the tables have them."""
+    return {
+        patient.public_id: patients.known(work.session, patient).facts for patient in patients.every(work.session, None)
+    }
+
+
+def cells_wanted(work: Work, known: Mapping[str, Facts] | None = None) -> list[tuple[str, int, str, str]]:
     """The cells of every fact that has a unit; one that two facts share stands here twice."""
+    facts = facts_known(work) if known is None else known
     return sorted(
         (fact.unit, cell, patient.public_id, code)
         for patient in patients.every(work.session, None)
-        for known in [patients.known(work.session, patient)]
-        for code, fact in known.facts.visits.items()
+        for code, fact in facts[patient.public_id].visits.items()
         if fact.unit
-        for cell in taken_by(fact, *attended(work.library.find(patient.protocol), known.facts, code))
+        for cell in taken_by(fact, *attended(work.library.find(patient.protocol), facts[patient.public_id], code))
     )
 
 
@@ -56,10 +64,7 @@ def told_last(work: Work) -> dict[tuple[int, str], object]:
 def facts_kept(work: Work) -> dict[tuple[int, str], object]:
     """Of each visit that has a row: what its row says, in the words of the history."""
     keys = work.session.exec(select(VisitRow.patient_id, VisitRow.code)).all()
-    known = {
-        patients.key(work.session, found.public_id): patients.known(work.session, found).facts.visits
-        for found in patients.every(work.session, None)
-    }
+    known = {patients.key(work.session, who): facts.visits for who, facts in facts_known(work).items()}
     return {(patient, code): payloads.of_fact(known[patient].get(code)) for patient, code in keys}
 
 

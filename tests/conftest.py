@@ -27,6 +27,8 @@ from planner.web.app import create_app
 from tests.served import Served
 from tests.tampering import emptied
 
+pytest.register_assert_rewrite("tests.booked", "tests.rules", "tests.services.lives")  # they say what they met
+
 IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
 
 # A busy machine is no bug: no deadline. In CI the same examples each time, so that a failure can be repeated.

@@ -43,9 +43,14 @@ def told(schedule: Schedule) -> set[tuple[str, str]]:
 
 
 def _broken(schedule: Schedule, days: Mapping[str, date]) -> Iterator[Broken]:
-    """The binding rules that these days do not keep, those that come with each visit's timing too."""
+    """The binding rules that these days do not keep, those that come with each visit's timing too.
+
+    A visit that is made again stays judged against the day it was taken for, wherever what it counts from went.
+    """
     yield from _rules_broken(schedule, days)
-    for encounter in (e for e in schedule.protocol.encounters if e.timing is not None and e.code in days):
+    again = {code for code in days if schedule.possible.standing.taken_for(code)}
+    timed = (e for e in schedule.protocol.encounters if e.timing is not None and e.code in days.keys() - again)
+    for encounter in timed:
         yield from _out_of_order(schedule, encounter, days)
         yield from _out_of_its_window(schedule, encounter, days)
 

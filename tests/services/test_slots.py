@@ -1,10 +1,10 @@
-"""Many hands on one slot, many editors of one patient, and long random sequences of acts, on both engines."""
+"""Many hands on one slot, and many editors of one patient, on both engines."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from random import Random
 from threading import Barrier, Event
@@ -12,32 +12,19 @@ from time import sleep
 
 import pytest
 
-from planner.core.calendar import Because, Closure
 from planner.core.errors import PlannerError, Refused, Stale
-from planner.core.facts import Go, State
-from planner.core.moves import Scope
-from planner.core.patients import Ended, Site
 from planner.core.staff import COMMAND_LINE, Actor, Role
 from planner.core.units import CELL, Hours, Unit, minutes_of
 from planner.services import (
-    attendances,
     cases,
     patients,
-    records,
-    replanning,
-    resources,
     sites,
-    undoing,
     visits,
 )
 from planner.services.protocols import Library, shipped
-from planner.services.records import Record
-from planner.services.replanning import Asked, Verb
-from planner.services.undoing import REDO, UNDO
 from planner.services.visits import How, Start
-from tests.booked import broken_absolutely, cells_kept, cells_wanted, faults, hold
+from tests.booked import cells_kept, hold
 from tests.protocols import small
-from tests.tampering import emptied
 
 from .conftest import INVESTIGATOR, NURSE, wanted
 
@@ -322,204 +309,3 @@ def test_of_four_who_edit_one_patient_exactly_one_saves_and_three_are_told(offic
 @pytest.mark.slow
 def test_in_500_rounds_of_four_exactly_one_saves(office, contested):
     run_for_one_patient(office, contested, 500)
-
-
-# ---- long lives: any act after any other
-
-
-@dataclass
-class Life:
-    """Two patients at a ward with one unit of each kind, and what was done to them so far."""
-
-    office: object
-    clock: object
-    random: Random
-    ids: list[str]
-    done: list[str] = field(default_factory=list)
-    closures: list[str] = field(default_factory=list)
-
-    def case(self, who):
-        with self.office.look(COMMAND_LINE) as work:
-            return cases.case(work, who)
-
-    def act(self, verb, who, *arguments, by=NURSE):
-        with self.office.begin(by) as work:
-            verb(work, who, self.case(who).patient.version, *arguments)
-
-    def book(self, who):
-        case = self.case(who)
-        code = self.random.choice([v.code for v in case.schedule.visits if v.to_come and v.live])
-        self._book(case, code)
-
-    def move(self, who):
-        case = self.case(who)
-        code = self.random.choice([v.code for v in case.schedule.visits if v.state is State.BOOKED])
-        self._book(case, code)
-
-    def _book(self, case, code):
-        """Mostly on a day that is possible, at a time that is free; now and then on any day, at any hour."""
-        days = list(case.schedule.by_code[code].live)
-        day = self.random.choice(days[: self.random.choice((3, 40))]) if days else case.today
-        if self.random.random() < 0.2:
-            day += timedelta(days=self.random.randrange(-9, 10))
-        with self.office.look(NURSE) as work:
-            free = resources.room_for(work, case, code, (day, day)).free(day)
-        at = self.random.choice(free).at if free and self.random.random() < 0.9 else time(self.random.randrange(24))
-        by = self.random.choice((NURSE, INVESTIGATOR))
-        before = broken_absolutely(case)
-        how = How(Start(at), second="Ines Maes")
-        self.act(visits.book, case.patient.public_id, code, day, "low blood counts", how, by=by)
-        assert broken_absolutely(self.case(case.patient.public_id)) <= before
-
-    def take_back(self, who):
-        self.act(visits.take_back, who, self.random.choice(list(self.case(who).facts.visits)), "entered by mistake")
-
-    def record(self, who):
-        """Mostly the next visit on its own day, to which the clock goes on."""
-        case = self.case(who)
-        coming = [v for v in case.schedule.visits if v.to_come and v.day is not None]
-        visit = self.random.choice(sorted(coming, key=lambda v: v.day)[:3])
-        day = visit.day + timedelta(days=self.random.choice((0, 0, 0, 1, -1)))
-        self.clock.now = max(self.clock.now, datetime.combine(day, time(20), UTC))
-        go = self.random.choice((None, Go.GO, Go.NO_GO)) if visit.encounter.gate else None
-        what = Record(State.OCCURRED, day, go=go, decided_by="Dr Maes" if go else "")
-        self.act(records.record, who, visit.code, what, "as it came", "Ines Maes")
-
-    def combine(self, who):
-        """Mostly the two that the protocol names."""
-        self.act(attendances.combine, who, "M7", self.random.choice(("P60", "P60", "P30")), "the patient's wish")
-
-    def separate(self, who):
-        if not self.case(who).facts.together:
-            self.act(attendances.combine, who, "M7", "P60", "the patient's wish")
-        self.act(attendances.separate, who, "M7")
-
-    def confirm(self, who):
-        code = self.random.choice([v.code for v in self.case(who).schedule.visits if v.booked])
-        self.act(lambda *a: attendances.confirm(*a, yes=self.random.random() < 0.7), who, code)
-
-    def repeat(self, who):
-        bloods = self.case(who).schedule.by_code["C1P"]
-        if bloods.to_come and bloods.day is not None:
-            self.clock.now = max(self.clock.now, datetime.combine(bloods.day, time(20), UTC))
-            self.act(records.record, who, "C1P", Record(State.OCCURRED, bloods.day), "as it came")
-        case = self.case(who)
-        taken = [v.code for v in case.schedule.visits if v.occurred and attendances.repeat_of(case, v.code)]
-        code = self.random.choice(taken)
-        self.act(lambda *a: attendances.repeat(*a, again=self.random.random() < 0.7), who, code, "too old")
-
-    def replan(self, who):
-        """A visit put off, moved or omitted, with its cycle or with all after it; the other bookings stay or move."""
-        code = self.random.choice([v.code for v in self.case(who).schedule.visits if v.to_come])
-        verb = self.random.choice((Verb.DEFER, Verb.DEFER, Verb.MOVE, Verb.OMIT))
-        day = self.case(who).today + timedelta(days=self.random.randrange(90)) if verb is Verb.MOVE else None
-        scope, keep = self.random.choice(list(Scope)), self.random.random() < 0.3
-        asked = Asked(verb, code, days=self.random.choice((1, 7, 14)), day=day, scope=scope, keep=keep)
-        before = broken_absolutely(self.case(who))
-        self.act(replanning.replan, who, asked, "low blood counts", "Ines Maes")
-        assert keep or broken_absolutely(self.case(who)) <= before
-
-    def undo(self, who):
-        self._take(who, UNDO)
-
-    def redo(self, who):
-        self._take(who, UNDO)
-        self._take(who, REDO)
-
-    def _take(self, who, verb):
-        with self.office.look(NURSE) as work:
-            found = undoing.of_patient(work, who)
-        stack = found.undo if verb == UNDO else found.redo
-        self.act(undoing.take, who, stack[-1].act, verb)
-
-    def omit(self, who):
-        code = self.random.choice([v.code for v in self.case(who).schedule.visits if v.to_come])
-        state = self.random.choice((State.MISSED, State.CANCELED))
-        self.act(records.record, who, code, Record(state), "the patient's wish")
-
-    def end(self, who):
-        day = self.case(who).today - timedelta(days=self.random.randrange(3))
-        self.act(patients.end, who, day, Ended.WITHDRAWAL, "moved away")
-
-    def reopen(self, who):
-        self.act(patients.reopen, who, "entered by mistake")
-
-    def close(self, who):
-        """A day on which something is booked, if there is one: the booking stays, and becomes a conflict."""
-        booked = [f.day for f in self.case(who).facts.visits.values() if f.state is State.BOOKED]
-        day = self.random.choice(booked or [self.case(who).today])
-        kind = self.random.choice(((), ("chair",), ("clinic",)))
-        with self.office.begin(ADMIN) as work:
-            sites.close(work, "01", Closure(day, day, Because.CLOSURE, "works", kind))
-
-    def open_again(self, _who):
-        with self.office.begin(ADMIN) as work:
-            sites.reopen(work, "01", self.random.choice(sites.ward(work, "01").closures)[0])
-
-    def step(self):
-        who, name = self.random.choice(self.ids), self.random.choice(ACTS)
-        try:
-            getattr(self, name)(who)
-        except (Refused, Stale):
-            return
-        except IndexError:  # nothing there to choose from
-            return
-        self.done.append(name)
-
-
-ACTS = (
-    *["book"] * 5,
-    *["move"] * 2,
-    "take_back",
-    *["record"] * 3,
-    "omit",
-    "end",
-    *["reopen"] * 2,
-    "close",
-    "open_again",
-    *["combine"] * 2,
-    "separate",
-    "confirm",
-    "repeat",
-    *["replan"] * 3,
-    *["undo"] * 2,
-    "redo",
-)
-KINDS = ("apheresis", "bed", "chair", "clinic", "scanner", "telephone", "theatre")
-STEPS = 12
-
-
-def lived(office, clock, seed):
-    """One random sequence from an empty ward, looked at after each step; what of it was saved."""
-    emptied(office.database)
-    clock.now = datetime(2025, 2, 24, 9, tzinfo=UTC)
-    with office.begin(COMMAND_LINE) as work:
-        sites.add(work, Site("01", "Brussels", "Europe/Brussels", "BE", weekends_closed=True))
-        for kind in KINDS:
-            sites.add_unit(work, "01", Unit("", kind, kind.title(), WEEK))
-    with office.begin(NURSE) as work:
-        early = date(2025, 1, 27)  # month 7 then overlaps with day 60
-        asked = (wanted(subject_id="01-001"), wanted(subject_id="01-002", registration=early))
-        ids = [patients.enrol(work, one).public_id for one in asked]
-    life = Life(office, clock, Random(seed), ids)
-    for _ in range(STEPS):
-        life.step()
-        with office.look(COMMAND_LINE) as work:
-            assert cells_kept(work) == cells_wanted(work), (seed, life.done)
-        assert [fault for who in ids for fault in faults(life.case(who))] == [], (seed, life.done)
-    with office.look(COMMAND_LINE) as work:
-        hold(work)
-    return life.done
-
-
-def test_after_any_act_cells_are_those_of_the_facts_and_no_rule_is_given_up_silently(office, clock):
-    done = [name for seed in range(10) for name in lived(office, clock, seed)]
-
-    assert set(done) == set(ACTS)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("part", range(50))
-def test_after_any_act_of_5000_sequences_cells_are_those_of_the_facts(office, clock, part):
-    for seed in range(1000 + 100 * part, 1100 + 100 * part):
-        lived(office, clock, seed)
