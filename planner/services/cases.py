@@ -108,11 +108,19 @@ def redrafted(case: Case, facts: Facts) -> Schedule:
     """
     after = draft(case.protocol, facts, case.days, case.today)
     known = [accepted for accepted in facts.accepted if accepted in case.facts.accepted]
-    lapsed = {a for a in known if broken_by(after, a) not in (frozenset(), broken_by(case.schedule, a))}
+    old, new = (_going_on(case, schedule) for schedule in (case.schedule, after))
+    lapsed = {a for a in known if broken_by(new, a) not in (frozenset(), broken_by(old, a))}
     if not lapsed:
         return after
     kept = tuple(accepted for accepted in facts.accepted if accepted not in lapsed)
     return draft(case.protocol, replace(facts, accepted=kept), case.days, case.today)
+
+
+def _going_on(case: Case, schedule: Schedule) -> Schedule:
+    """The schedule as if the study had not ended: of one that did nothing is broken, and yet it may go on."""
+    if schedule.facts.ended is None:
+        return schedule
+    return draft(case.protocol, replace(schedule.facts, ended=None), case.days, case.today)
 
 
 def as_seen(work: Work, public_id: str, seen: int) -> Case:

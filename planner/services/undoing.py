@@ -11,8 +11,9 @@ from planner.core.facts import Facts, State
 from planner.core.overruling import new_conflicts
 from planner.core.undo import Clash, redone, undone
 from planner.services import payloads
-from planner.services.cases import Act, as_seen, redrafted, save
+from planner.services.cases import Act, as_seen, save
 from planner.services.payloads import because, facts_with
+from planner.services.schedules import draft
 from planner.store import audit
 
 if TYPE_CHECKING:
@@ -64,13 +65,16 @@ def of_patient(work: Work, public_id: str) -> Stacks:
 
 
 def taking(case: Case, saved: Saved, verb: str) -> Act:
-    """The act that takes a saved one back, or does it again; Refused where the world has moved on."""
+    """The act that takes a saved one back, or does it again; Refused where the world has moved on.
+
+    What was accepted then is accepted again: it comes back with the days that it was accepted for.
+    """
     before, after = (facts_with(case.facts, saved.entries, old=old) for old in (True, False))
     found = (undone if verb == UNDO else redone)(case.facts, before, after)
     if isinstance(found, Clash):
         raise Refused("undo_overtaken", codes=", ".join(sorted({one.code or one.field for one in found.entries})))
     _days_ahead(case, found)
-    drafted = redrafted(case, found)
+    drafted = draft(case.protocol, found, case.days, case.today)
     clashes = new_conflicts(case.schedule, drafted)
     if clashes:
         raise Refused("undo_clashes", visit=case.protocol.by_code[clashes[0].visit].name.into("en"))

@@ -71,6 +71,39 @@ def test_taken_back_the_facts_are_exactly_those_before_and_done_again_those_afte
     assert after != before
 
 
+UNNEEDED = {
+    # Booked on 7 April, FOLFOX 3 asks for FOLFOX 4 on 21 to 24 April, and 22 April is no longer late.
+    "the visit before was moved nearer": (visits.book, "C3D1", date(2025, 4, 7), "low blood counts"),
+    # Nothing is late of a patient whose study ended.
+    "the study ended": ACTS["the end"],
+}
+
+
+@pytest.mark.parametrize("why", [pytest.param(key, id=key) for key in UNNEEDED])
+def test_a_deviation_that_an_act_made_unneeded_is_accepted_again_when_the_act_is_taken_back(act, facts, take, why):
+    act(*ACTS["a booking outside its window"])
+    before = facts()
+    act(*UNNEEDED[why])
+    after = facts()
+
+    take(UNDO)
+    back = facts()
+    take(REDO)
+
+    assert [(one.visit, one.rule) for one in before.accepted] == [("C4D1", "window")]
+    assert (back, facts()) == (before, after)
+
+
+def test_a_study_that_goes_on_keeps_what_was_accepted_for_the_bookings_that_return(act, facts):
+    act(*ACTS["a booking outside its window"])
+    before = facts()
+    act(*ACTS["the end"])
+
+    act(patients.reopen, "entered by mistake")
+
+    assert facts() == before
+
+
 def test_several_acts_go_back_one_by_one_and_a_new_one_forgets_what_was_taken_back(act, facts, take, stacks):
     act(visits.book, "C4D1", C4)
     act(visits.book, "C5D1", date(2025, 4, 28))
