@@ -117,6 +117,12 @@ class Proposal:
         return {line.code: (line.old, line.new) for line in self.lines if line.how is How.MOVES}
 
     @property
+    def bookings(self) -> tuple[str, ...]:
+        """The visits that differ and are booked after: what is asked of a booking is asked of them."""
+        afters = (line.change.after for line in self.lines)
+        return tuple(visit.code for visit in afters if visit is not None and visit.booked is not None)
+
+    @property
     def would_move(self) -> tuple[str, ...]:
         """The bookings that stay and clash."""
         return tuple(line.code for line in self.lines if line.how is How.WOULD_MOVE)

@@ -65,7 +65,19 @@ SENTENCES = {
     "hours_off_quarter": "Hours begin and end on a quarter of an hour. Correct {at}.",
     "visits_are_cut": "Booked visits are hit by this: {number}. They keep their day until a nurse moves them. Nothing "
     "is saved yet: look at the list, then press the button once more to save all the same.",
-    "unit_is_booked": "Visits are booked in {name} on these days. Move them first, then close it.",
+    "patients_needed": "Choose the patients whose new days you accept.",
+    "one_of_many_changed": "{who} saved something about patient {patient} after your page was made. Nothing is saved, "
+    "and what you typed is still here: look at what is proposed now, then accept it.",
+    "new_days_changed": "Another day or place is proposed for patient {patient} now than your page showed. Nothing is "
+    "saved, and what you typed is still here: look at what is proposed now, then accept it.",
+    "new_days_given": "Every booking of patient {patient} stands again: somebody gave them new days already, or the "
+    "days are open again. Nothing is saved: leave this patient out, then accept the others.",
+    "no_new_days": "There is no legal day for a visit of patient {patient}. Leave this patient out, and look at what "
+    "could give way.",
+    "reason_for_many_needed": "New days outside the window, or against a rule, are to be declared for {patients}: give "
+    "the reason, or leave these patients out.",
+    "second_person_for_many_needed": "An infusion of {patients} leaves its window, which takes a second person: a "
+    "colleague who agrees enters their own user name and password below, or leave these patients out.",
     "time_needed": "{visit} takes a place on the ward: choose one of the free times of the day.",
     "reason_to_overrule_needed": "This day breaks a rule that protects the patient or the trial ({rules}). As "
     "investigator you can overrule it in writing: give the reason, or choose another day.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -14,12 +14,15 @@ from planner.services.resources import calendar, site_days, unit_names
 from planner.store import patients, resources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date, time
 
-    from planner.core.facts import Fact
+    from planner.core.calendar import Closure
+    from planner.core.facts import Fact, Facts
     from planner.core.patients import Patient, Site
-    from planner.core.protocol import Encounter
+    from planner.core.protocol import Encounter, Protocol
+    from planner.core.units import Unit
+    from planner.services.resources import SiteDays
     from planner.services.work import Work
 
 
@@ -34,21 +37,46 @@ class Cut:
     unit: str
 
 
-def ground(work: Work, site: Site) -> Ground:
-    """What the site offers now, what was written in this transaction included."""
+@dataclass(frozen=True, slots=True)
+class Shutting:
+    """Days that are to be closed: to the site, to kinds of its units, or to one `unit` (public id)."""
+
+    closure: Closure
+    unit: str = ""
+
+    def days(self, known: SiteDays) -> SiteDays:
+        """The days of the site, or of a patient of it, with these closed too; a unit alone closes none."""
+        return known if self.unit else replace(known, closures=(*known.closures, self.closure))
+
+    def units(self, known: Iterable[Unit]) -> tuple[Unit, ...]:
+        """The units, the one that is meant with its own closure."""
+        shut = self.closure
+        return tuple(replace(u, closures=(*u.closures, shut)) if u.public_id == self.unit else u for u in known)
+
+
+def ground(work: Work, site: Site, shutting: Shutting | None = None) -> Ground:
+    """What the site offers now, what was written in this transaction included; and with what is only asked for."""
     first = work.today(site)
     last = max((fact.day for _, _, fact in _booked(work, site) if fact.day is not None), default=first)
+    days, units = site_days(work, site), resources.units(work.session, site.code)
+    if shutting is not None:
+        days, units = shutting.days(days), shutting.units(units)
     return Ground(
         site.zone,
-        calendar(site_days(work, site), range(first.year, last.year + 1)),
-        {unit.public_id: unit for unit in resources.units(work.session, site.code)},
+        calendar(days, range(first.year, last.year + 1)),
+        {unit.public_id: unit for unit in units},
         tuple(day for _, day in resources.opened(work.session, site.code)),
     )
 
 
 def since(work: Work, site: Site, before: Ground) -> tuple[Cut, ...]:
     """The visits still to come that what was written since then cuts, by day and time."""
-    after, names = ground(work, site), unit_names(work, site)
+    return between(work, site, before, ground(work, site))
+
+
+def between(work: Work, site: Site, before: Ground, after: Ground) -> tuple[Cut, ...]:
+    """The visits still to come that stand on the one ground and not on the other, by day and time."""
+    names = unit_names(work, site)
     found = [
         Cut(patient.public_id, visits[0].code, fact.day, fact.at, names.get(fact.unit or "", ""))
         for patient, visits, fact in _booked(work, site)
@@ -69,12 +97,16 @@ def seal(found: tuple[Cut, ...]) -> str:
 
 
 def _booked(work: Work, site: Site) -> Iterator[tuple[Patient, tuple[Encounter, ...], Fact]]:
-    """Every booked attendance of the site that lies ahead, of patients whose study goes on that long."""
-    today = work.today(site)
+    """Every booked attendance of the site that lies ahead."""
     for patient in patients.every(work.session, frozenset({site.code})):
         protocol, facts = work.library.find(patient.protocol), patients.known(work.session, patient).facts
-        for code, fact in facts.visits.items():
-            ahead = fact.state is State.BOOKED and fact.day is not None and fact.day >= today
-            known = code in protocol.by_code and code not in facts.together
-            if ahead and known and (patient.ended is None or (fact.day or today) <= patient.ended):
-                yield patient, attended(protocol, facts, code), fact
+        yield from ((patient, visits, fact) for visits, fact in ahead(protocol, facts, work.today(site)))
+
+
+def ahead(protocol: Protocol, facts: Facts, today: date) -> Iterator[tuple[tuple[Encounter, ...], Fact]]:
+    """Every booked attendance of a patient from today on, as long as the study goes on for that patient."""
+    for code, fact in facts.visits.items():
+        day = fact.day if fact.state is State.BOOKED else None
+        known = code in protocol.by_code and code not in facts.together
+        if known and day is not None and today <= day <= (facts.ended or day):
+            yield attended(protocol, facts, code), fact

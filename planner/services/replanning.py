@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
-from functools import cache
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Refused
 from planner.core.moves import Scope, deferred, moved, omitted, stopped
 from planner.core.replan import proposal
-from planner.core.units import spent_elsewhere
+from planner.core.rooms import timed
 from planner.services.cases import as_seen, must_be_open, save
-from planner.services.resources import room_for
+from planner.services.resources import capacity
 from planner.services.visits import accepted, stands_alone, visit_of
+from planner.store import patients
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from planner.core.facts import Fact, Facts
+    from planner.core.facts import Facts
     from planner.core.replan import Proposal
     from planner.services.cases import Act, Case
-    from planner.services.resources import Room
     from planner.services.work import Work
 
 
@@ -64,20 +61,20 @@ def replanning(work: Work, case: Case, asked: Asked, reason: str = "", second: s
     if asked.verb in (Verb.OMIT, Verb.STOP) and not reason:
         raise Refused("reason_for_lost_visit_needed", visit=case.protocol.by_code[asked.code].name.into("en"))
     facts = _changed(case, asked)
-    rooms = _rooms(work, case)
+    own = patients.key(work.session, case.patient.public_id)
+    rooms = capacity(work, case.patient.site, beside=(own, None)).rooms(case.protocol, case.facts)
     found = proposal(
         case.schedule,
         facts,
         keep=asked.keep,
-        free=lambda code, day: not rooms(code, day).units or rooms(code, day).places(day) > 0,
+        free=lambda code, day: rooms(code).fits(day),
         asked=(asked.code,) if asked.verb is Verb.DEFER else None,
         exact=asked.verb is not Verb.DEFER,
     )
     if found.facts is None:
         return Replan(asked, found, None)
-    booked = [line.code for line in found.lines if line.change.after is not None and line.change.after.booked]
-    timed = _timed(case, found.facts, rooms)
-    return Replan(asked, found, accepted(case, asked.verb.value, booked, timed, reason, second))
+    with_times = timed(case.protocol, case.facts, found.facts, rooms)
+    return Replan(asked, found, accepted(case, asked.verb.value, found.bookings, with_times, reason, second))
 
 
 def _changed(case: Case, asked: Asked) -> Facts:
@@ -106,41 +103,6 @@ def _open_from(case: Case, code: str, by: int | date) -> date:
     while case.schedule.calendar.why_closed(day, encounter.calendar, attended=encounter.attended, stay=stay):
         day += timedelta(days=1)
     return day
-
-
-def _rooms(work: Work, case: Case) -> Callable[[str, date], Room]:
-    """The room for a visit on a day, as if all bookings of this patient that are to come were given back."""
-
-    @cache
-    def room(code: str, day: date) -> Room:
-        return room_for(work, case, code, (day, day), alone=False)
-
-    return room
-
-
-def _timed(case: Case, facts: Facts, rooms: Callable[[str, date], Room]) -> Facts:
-    """Each booking that moved, at the time that it had where that is free on its new day, else at the nearest one."""
-    for code, fact in facts.visits.items():
-        known = case.facts.visits.get(code)
-        moved_day = fact.day is not None and fact.at is None and known is not None and known.at is not None
-        if moved_day and code not in facts.together and known is not None and fact.day is not None:
-            facts = facts.booked(code, fact.day, *_time(case, facts, known, code, fact.day, rooms))
-    return facts
-
-
-def _time(  # what the choice of a time hangs on
-    case: Case, facts: Facts, known: Fact, code: str, day: date, rooms: Callable[[str, date], Room]
-) -> tuple[time | None, str | None, str | None]:
-    """The time nearest to the one known, with its zone and a unit; no time where none is left on that day."""
-    room = rooms(code, day)
-    if not room.units or known.at is None:
-        return known.at, known.zone, None
-    free = replace(room, busy=room.busy | spent_elsewhere(case.protocol, facts, code)).free(day)
-    wanted = datetime.combine(day, known.at)
-    best = min(free, key=lambda one: (abs(datetime.combine(day, one.at) - wanted), one.at), default=None)
-    if best is None:
-        return None, None, None
-    return best.at, case.patient.site.zone, known.unit if known.unit in best.units else best.units[0]
 
 
 def replan(  # what a nurse says of it

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -11,17 +11,17 @@ from zoneinfo import ZoneInfo
 from holidays import country_holidays
 
 from planner.core.calendar import Because, Calendar, Closure, Opening
-from planner.core.days import YEARS_AROUND, near
+from planner.core.days import LATEST, YEARS_AROUND, near
 from planner.core.errors import Refused
-from planner.core.units import CELL, attended, cells, free, kind_of, minutes_of, room, spent_elsewhere, weekdays_without
-from planner.core.walltime import instant
+from planner.core.rooms import Capacity
+from planner.core.units import CELL, cells, spent_elsewhere, weekdays_without
 from planner.store import patients, resources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from planner.core.patients import Site
-    from planner.core.units import Free, Opened, Unit
+    from planner.core.rooms import Room
     from planner.services.cases import Case
     from planner.services.work import Work
 
@@ -79,58 +79,28 @@ def unit_names(work: Work, *at: Site) -> Mapping[str, str]:
     return resources.unit_names(work.session, frozenset(site.code for site in at))
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
-    """The units of the kind that a visit needs, and what of their time others have taken; empty where it needs none.
+def capacity(
+    work: Work, site: Site, days: tuple[date, date] | None = None, beside: tuple[int, str | None] | None = None
+) -> Capacity:
+    """What the site's units offer on the days from first to last, else from today on, without what `beside` takes.
 
-    `busy` are the cells in which the patient is elsewhere; nothing begins before `now`, or on a day that is `shut`.
+    That is one visit of a patient, or with None in place of its code all of them.
     """
-
-    site: Site
-    minutes: int
-    units: tuple[Unit, ...] = ()
-    opened: tuple[Opened, ...] = ()
-    taken: Mapping[str, frozenset[int]] = field(default_factory=dict)
-    busy: frozenset[int] = frozenset()
-    now: datetime | None = None
-    shut: tuple[Closure, ...] = ()
-
-    def free(self, day: date) -> tuple[Free, ...]:
-        """The times at which the visit can begin on that day."""
-        gone = {unit.public_id: self.taken.get(unit.public_id, frozenset()) | self.busy for unit in self.units}
-        return self._to_come(day, gone)
-
-    def offered(self, day: date) -> tuple[Free, ...]:
-        """The times that would be there if nobody had taken any."""
-        return self._to_come(day, {})
-
-    def _to_come(self, day: date, gone: Mapping[str, frozenset[int]]) -> tuple[Free, ...]:
-        if any(day in closure for closure in self.shut):
-            return ()
-        found = free(self.units, day, self.minutes, self.site, gone, self.opened)
-        return tuple(f for f in found if self.now is None or instant(day, f.at, self.site.zone) >= self.now)
-
-    def places(self, day: date) -> int:
-        """How many such visits still fit into that day."""
-        return room(self.free(day), self.minutes, day, self.site.zone)
+    first, last = (datetime.combine(day, time(), ZoneInfo(site.zone)) for day in days or (work.today(site), LATEST))
+    span = range(cells(first - CELL, 15).start, cells(last + timedelta(days=1), 15).stop)
+    session = work.session
+    opened = tuple(day for _, day in resources.opened(session, site.code))
+    shut = tuple(closure for _, closure in resources.closures(session, site.code))
+    taken = resources.taken(session, site.code, span, beside)
+    return Capacity(site, resources.units(session, site.code), opened, shut, taken, work.now)
 
 
 def room_for(work: Work, case: Case, code: str, days: tuple[date, date], *, alone: bool = True) -> Room:
     """Room for the visit on the days from first to last, its own booking lifted; not `alone`: all of this patient."""
-    encounter, site = case.protocol.by_code[code], case.patient.site
-    kind = kind_of(encounter)
-    units = tuple(u for u in resources.units(work.session, site.code) if u.kind == kind and u.hours)
-    minutes = minutes_of(*attended(case.protocol, case.facts, code))
-    if not units:
-        return Room(site, minutes)
     own = patients.key(work.session, case.patient.public_id)
-    first, last = (datetime.combine(day, time(), ZoneInfo(site.zone)) for day in days)
-    span = range(cells(first - CELL, 15).start, cells(last + timedelta(days=1), 15).stop)
-    opened = tuple(day for _, day in resources.opened(work.session, site.code))
-    taken = resources.taken(work.session, site.code, span, (own, code if alone else None))
-    busy = spent_elsewhere(case.protocol, case.facts, code) if alone else frozenset()
-    shut = tuple(c for _, c in resources.closures(work.session, site.code) if not c.calendars or kind in c.calendars)
-    return Room(site, minutes, units, opened, taken, busy, work.now, shut)
+    found = capacity(work, case.patient.site, days, (own, code if alone else None))
+    room = found.room(case.protocol, case.facts, code)
+    return replace(room, busy=spent_elsewhere(case.protocol, case.facts, code)) if alone and room.units else room
 
 
 def public_holidays(place: str, years: Iterable[int]) -> tuple[Closure, ...]:

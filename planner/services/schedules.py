@@ -26,9 +26,13 @@ T = TypeVar("T")
 
 def draft(protocol: Protocol, facts: Facts, days: SiteDays, today: date | None) -> Schedule:
     """The schedule that these facts leave on the site's calendar, which covers every day that the plan looks at."""
+    return plan(protocol, facts, open_days(protocol, facts, days, today), today)
+
+
+def open_days(protocol: Protocol, facts: Facts, days: SiteDays, today: date | None) -> Calendar:
+    """The calendar on which these facts are planned."""
     span = horizon(Standing(protocol, facts), Calendar(), today)
-    years = range(span.first.year - 1, span.last.year + 2)
-    return plan(protocol, facts, calendar(days, years), today)
+    return calendar(days, range(span.first.year - 1, span.last.year + 2))
 
 
 class Memory(Generic[T]):

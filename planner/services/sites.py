@@ -145,8 +145,8 @@ def unit_of(work: Work, code: str, unit: str) -> Unit:
 def close(work: Work, code: str, closure: Closure, unit: str = "", agreed: str | None = None) -> tuple[Cut, ...]:
     """Days on which the site, a kind or one unit is closed, with the reason: the visits that it cuts.
 
-    Bookings on a closed day become conflicts, once they were `agreed` to as for hours; a single unit is not closed
-    over its bookings, for no plan would show it.
+    Bookings on closed days or in a closed unit wait for new ones, once they were `agreed` to as for hours:
+    `planner.services.disruption` proposes them.
     """
     site = _known(work, code)
     if not closure.name.strip():
@@ -156,8 +156,6 @@ def close(work: Work, code: str, closure: Closure, unit: str = "", agreed: str |
     before = cuts.ground(work, site)
     resources.add_closure(work.session, code, (public_id(), closure), unit=unit)
     cut = cuts.since(work, site, before)
-    if unit and cut:
-        raise Refused("unit_is_booked", name=where, cut=cut)
     cuts.must_be_agreed(cut, agreed)
     _told(work, code, SiteAct.CLOSE, {**_run(closure), "where": where})
     return cut

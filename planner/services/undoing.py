@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from planner.core.conflicts import ConflictKind
 from planner.core.errors import Refused
 from planner.core.facts import Facts, State
 from planner.core.overruling import new_conflicts
 from planner.core.undo import Clash, redone, undone
 from planner.services import payloads
 from planner.services.cases import Act, as_seen, save
+from planner.services.disruption import ACTION
 from planner.services.payloads import because, facts_with
 from planner.services.schedules import draft
 from planner.store import audit
@@ -19,6 +21,7 @@ from planner.store import audit
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from planner.core.conflicts import Conflict
     from planner.core.history import Entry
     from planner.services.cases import Case
     from planner.services.work import Work
@@ -75,10 +78,15 @@ def taking(case: Case, saved: Saved, verb: str) -> Act:
         raise Refused("undo_overtaken", codes=", ".join(sorted({one.code or one.field for one in found.entries})))
     _days_ahead(case, found)
     drafted = draft(case.protocol, found, case.days, case.today)
-    clashes = new_conflicts(case.schedule, drafted)
+    clashes = [clash for clash in new_conflicts(case.schedule, drafted) if not _waits_again(saved, clash)]
     if clashes:
         raise Refused("undo_clashes", visit=case.protocol.by_code[clashes[0].visit].name.into("en"))
     return Act(verb, case, drafted, ended_because=because(saved.entries, old=verb == UNDO))
+
+
+def _waits_again(saved: Saved, clash: Conflict) -> bool:
+    """Whether a booking goes back to the closed day on which it waited for the new day that is taken back now."""
+    return saved.entries[0].action == ACTION and clash.kind is ConflictKind.CLOSED
 
 
 def _days_ahead(case: Case, facts: Facts) -> None:

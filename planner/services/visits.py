@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from planner.core.deviations import Deviation
     from planner.core.protocol import Encounter
+    from planner.core.rooms import Room
     from planner.core.schedule import Explanation, Schedule
     from planner.core.visit import Visit
     from planner.services.cases import Case
-    from planner.services.resources import Room
     from planner.services.work import Work
 
 

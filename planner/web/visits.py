@@ -33,10 +33,10 @@ from planner.web.forms import (
 from planner.web.patients import READERS, WRITERS, month_asked
 
 if TYPE_CHECKING:
+    from planner.core.rooms import Room
     from planner.core.visit import Visit
     from planner.exports.months import Month
     from planner.services.cases import Act, Case
-    from planner.services.resources import Room
     from planner.web.filters import Answer
 
 pages = Blueprint("visits", __name__)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from planner.core.disruption import Struck
+from planner.core.lifting import movable
 from planner.core.schedule import plan
 
 from .small import SHRINK, START
@@ -34,3 +36,15 @@ def moved_to(proposal):
         for line in proposal.lines
         if line.old != line.new
     ]
+
+
+def struck(before, calendar, key="", cut=()):
+    """The patient with the bookings to come whose day is closed on that calendar, and those that are `cut` anyhow."""
+    hosts = movable(before.possible.standing, before.possible.today)
+    return Struck(key, before, calendar, tuple(h for h in hosts if h in cut or _shut(before, calendar, h)))
+
+
+def _shut(before, calendar, host):
+    visits = [before.by_code[code].encounter for code in before.facts.attendance(host)]
+    day = before.by_code[host].booked
+    return any(calendar.why_closed(day, visit.calendar, attended=visit.attended) for visit in visits)

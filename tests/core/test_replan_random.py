@@ -10,19 +10,22 @@ from hypothesis import given, settings
 
 from planner.core.calendar import Because, Closure
 from planner.core.conflicts import ConflictKind
-from planner.core.disruption import disrupted
+from planner.core.disruption import new_days
 from planner.core.errors import PlannerError
 from planner.core.facts import State
 from planner.core.lifting import movable
 from planner.core.moves import Scope, deferred, moved, omitted, restarted, stopped
+from planner.core.patients import Site
 from planner.core.protocol import Strength
 from planner.core.repairs import WAYS
 from planner.core.replan import always, proposal
+from planner.core.rooms import Capacity
 from planner.core.schedule import plan
 from planner.core.standing import Standing
 from planner.core.undo import redone, undone
 from tests.rules import newly_broken, on_closed_days
 
+from .booked_up import struck
 from .patients import drawn, on_a_small_protocol, on_shrink
 
 
@@ -328,8 +331,11 @@ def test_every_booking_that_a_closure_hits_moves_or_nothing_does():
             continue
         week = Closure(days[0], days[0] + timedelta(days=4), Because.CLOSURE, "works")
         calendar = replace(patient.calendar, closures=(*patient.calendar.closures, week))
-        found = disrupted(first.after, calendar)
-        if found.proposal.after is not None and found.hit:
+        one = struck(first.after, calendar)
+        if not one.hit:
+            continue
+        (found,) = new_days([one], Capacity(Site("01", "Brussels", "Europe/Brussels")))
+        if found.facts is not None:
             seen += 1
             assert {*found.hit} <= {line.code for line in found.proposal.lines if line.old != line.new}
     assert seen > 15

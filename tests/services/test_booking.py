@@ -12,12 +12,12 @@ from planner.core.deviations import Nature
 from planner.core.errors import NotFound, Refused, Repeated, Stale
 from planner.core.facts import Acceptance, Fact, State
 from planner.core.patients import Ended
+from planner.core.rooms import Room
 from planner.core.staff import Actor, Role
 from planner.core.units import Hours, Opened, Unit, taken_by
 from planner.exports.refusals import sentence
 from planner.services import absences, patients, records, resources, sites, visits
 from planner.services.records import Record
-from planner.services.resources import Room
 from planner.services.visits import How, Start
 
 from .conftest import INVESTIGATOR, NURSE, wanted
@@ -383,11 +383,11 @@ def test_a_resection_takes_the_theatre_for_six_hours(office, act, cells):
     assert len(cells()) == 24
 
 
-def test_a_unit_is_not_closed_over_its_bookings_and_its_closure_can_be_taken_back(office, act, chairs):
+def test_a_unit_is_closed_over_its_bookings_once_they_are_agreed_to_and_can_be_opened_again(office, act, chairs):
     act(visits.book, "C4D1", C4, "", at(8))
     repair = Closure(C4, C4, Because.CLOSURE, "repair")
-    with pytest.raises(Refused, match="unit_is_booked"), office.begin(ADMIN) as work:
-        sites.close(work, "01", repair, chairs[0].public_id)
+    with pytest.raises(Refused, match="visits_are_cut"), office.begin(ADMIN) as work:
+        sites.close(work, "01", repair, chairs[0].public_id, "")
     with office.begin(ADMIN) as work:
         sites.close(work, "01", repair, chairs[1].public_id)
     with office.look(ADMIN) as work:

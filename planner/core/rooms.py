@@ -1,0 +1,137 @@
+"""Room for visits: what the units of a site still offer, and the times that bookings get on the days they move to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+from planner.core.units import attended, free, kind_of, minutes_of, room, spent_elsewhere, taken_by
+from planner.core.walltime import instant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from datetime import date, time
+
+    from planner.core.calendar import Closure
+    from planner.core.facts import Fact, Facts
+    from planner.core.patients import Site
+    from planner.core.protocol import Protocol
+    from planner.core.units import Free, Opened, Unit
+
+    Rooms = Callable[[str], "Room"]
+    """The room for a visit of a patient, as if all bookings of that patient were given back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The units of the kind that a visit needs, and what of their time others have taken; empty where it needs none.
+
+    `busy` are the cells in which the patient is elsewhere; nothing begins before `now`, or on a day that is `shut`.
+    """
+
+    site: Site
+    minutes: int
+    units: tuple[Unit, ...] = ()
+    opened: tuple[Opened, ...] = ()
+    taken: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    busy: frozenset[int] = frozenset()
+    now: datetime | None = None
+    shut: tuple[Closure, ...] = ()
+
+    def free(self, day: date) -> tuple[Free, ...]:
+        """The times at which the visit can begin on that day."""
+        gone = {unit.public_id: self.taken.get(unit.public_id, frozenset()) | self.busy for unit in self.units}
+        return self._to_come(day, gone)
+
+    def offered(self, day: date) -> tuple[Free, ...]:
+        """The times that would be there if nobody had taken any."""
+        return self._to_come(day, {})
+
+    def _to_come(self, day: date, gone: Mapping[str, frozenset[int]]) -> tuple[Free, ...]:
+        if any(day in closure for closure in self.shut):
+            return ()
+        found = free(self.units, day, self.minutes, self.site, gone, self.opened)
+        return tuple(f for f in found if self.now is None or instant(day, f.at, self.site.zone) >= self.now)
+
+    def places(self, day: date) -> int:
+        """How many such visits still fit into that day."""
+        return room(self.free(day), self.minutes, day, self.site.zone)
+
+    def fits(self, day: date) -> bool:
+        """Whether the visit can be on that day: it takes no unit, or one has room."""
+        return not self.units or bool(self.free(day))
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """All units of a site, the days on which they are `shut` together, and the cells of each (public id) `taken`."""
+
+    site: Site
+    units: tuple[Unit, ...] = ()
+    opened: tuple[Opened, ...] = ()
+    shut: tuple[Closure, ...] = ()
+    taken: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    now: datetime | None = None
+
+    def room(self, protocol: Protocol, facts: Facts, code: str) -> Room:
+        """What it offers to the attendance of a visit; a unit without hours offers nothing."""
+        kind = kind_of(protocol.by_code[code])
+        minutes = minutes_of(*attended(protocol, facts, code))
+        units = tuple(unit for unit in self.units if unit.kind == kind and unit.hours)
+        if not units:
+            return Room(self.site, minutes)
+        shut = tuple(closure for closure in self.shut if not closure.calendars or kind in closure.calendars)
+        return Room(self.site, minutes, units, self.opened, self.taken, now=self.now, shut=shut)
+
+    def rooms(self, protocol: Protocol, facts: Facts) -> Rooms:
+        """The same for every visit of a patient, each asked once."""
+        return cache(lambda code: self.room(protocol, facts, code))
+
+    def without(self, protocol: Protocol, facts: Facts) -> Capacity:
+        """With what a patient of these facts has taken given back."""
+        own = held(protocol, facts)
+        return replace(self, taken={unit: cells - own.get(unit, frozenset()) for unit, cells in self.taken.items()})
+
+    def beside(self, protocol: Protocol, facts: Facts) -> Capacity:
+        """With what these facts take taken too."""
+        own = held(protocol, facts)
+        return replace(self, taken={**self.taken, **{u: self.taken.get(u, frozenset()) | c for u, c in own.items()}})
+
+
+def held(protocol: Protocol, facts: Facts) -> dict[str, frozenset[int]]:
+    """The cells that the visits of a patient take, by the unit's public id."""
+    found: dict[str, frozenset[int]] = {}
+    for code, fact in facts.visits.items():
+        if fact.unit is not None and code in protocol.by_code:
+            found[fact.unit] = found.get(fact.unit, frozenset()).union(taken_by(fact, *attended(protocol, facts, code)))
+    return found
+
+
+def timed(protocol: Protocol, before: Facts, facts: Facts, rooms: Rooms, displaced: Collection[str] = ()) -> Facts:
+    """Each booking that moved at the time that it had, where that is free on its new day, else at the nearest one.
+
+    `displaced` are bookings that have lost their time or place though their day may stay.
+    """
+    for code, fact in facts.visits.items():
+        known = before.visits.get(code)
+        if fact.day is None or known is None or known.at is None or code in facts.together:
+            continue
+        if fact.at is None or (fact == known and code in displaced):
+            facts = facts.booked(code, fact.day, *_time(protocol, facts, known, code, rooms(code), fact.day))
+    return facts
+
+
+def _time(  # what the choice of a time hangs on
+    protocol: Protocol, facts: Facts, known: Fact, code: str, room: Room, day: date
+) -> tuple[time | None, str | None, str | None]:
+    """The time nearest to the one known, with its zone and a unit; no time where none is left on that day."""
+    if not room.units or known.at is None:
+        return known.at, known.zone, None
+    free = replace(room, busy=room.busy | spent_elsewhere(protocol, facts, code)).free(day)
+    wanted = datetime.combine(day, known.at)
+    best = min(free, key=lambda one: (abs(datetime.combine(day, one.at) - wanted), one.at), default=None)
+    if best is None:
+        return None, None, None
+    return best.at, room.site.zone, known.unit if known.unit in best.units else best.units[0]

@@ -1,0 +1,25 @@
+"""Room for one visit: what is free of its units, what would be if nobody had taken any, and how many more fit."""
+
+from datetime import date, time
+
+from planner.core.patients import Site
+from planner.core.rooms import Room
+from planner.core.units import Hours, Unit, cells
+from planner.core.walltime import instant
+
+MONDAY = date(2025, 3, 3)
+BRUSSELS = Site("01", "Brussels", "Europe/Brussels")
+CHAIR = Unit("one", "chair", "Chair 1", (Hours(0, time(8), time(10)),))
+TAKEN = {"one": frozenset(cells(instant(MONDAY, time(8), "Europe/Brussels"), 60))}
+
+
+def test_from_8_to_10_with_the_first_hour_taken_one_visit_of_an_hour_fits_at_9():
+    room = Room(BRUSSELS, 60, (CHAIR,), taken=TAKEN)
+
+    assert [one.at for one in room.free(MONDAY)] == [time(9)]
+    assert [one.at for one in room.offered(MONDAY)] == [time(8), time(8, 15), time(8, 30), time(8, 45), time(9)]
+    assert (room.places(MONDAY), room.fits(MONDAY)) == (1, True)
+
+
+def test_a_visit_that_takes_no_unit_fits_on_any_day():
+    assert (Room(BRUSSELS, 60).fits(MONDAY), Room(BRUSSELS, 60).places(MONDAY)) == (True, 0)
