@@ -36,3 +36,8 @@ def saved_over(found: Sequence[Cut]) -> str:
         return "Saved."
     who = "1 booked visit waits" if len(found) == 1 else f"{len(found)} booked visits wait"
     return f"Saved. {who} to be moved by a nurse: {'; '.join(cut_lines(found))}."
+
+
+def stand_closed(number: int) -> str:
+    """`3 booked visits stand on closed days`, those in a closed place too."""
+    return "1 booked visit stands on a closed day" if number == 1 else f"{number} booked visits stand on closed days"

@@ -72,7 +72,7 @@ def groups(found: Proposal) -> tuple[Group, ...]:
 
 def _row(found: Proposal, line: Line) -> Row:
     after = line.change.after
-    window, broken = _window(line)
+    window, broken = window_of(line)
     return Row(
         line.code,
         name(found.before.protocol, line.code),
@@ -81,7 +81,7 @@ def _row(found: Proposal, line: Line) -> Row:
         _new(after, line),
         window,
         broken,
-        tuple(_notes(found, line)),
+        tuple(notes_of(found, line)),
     )
 
 
@@ -91,7 +91,7 @@ def _new(after: Visit | None, line: Line) -> str:
     return staff_day(line.new) if line.new is not None else "no day"
 
 
-def _window(line: Line) -> tuple[str, bool]:
+def window_of(line: Line) -> tuple[str, bool]:
     """`kept`, `3 days late (was kept)`; and whether it is broken."""
     after = line.change.after
     if after is None or after.window is None or line.new is None:
@@ -102,7 +102,7 @@ def _window(line: Line) -> tuple[str, bool]:
     return f"{lateness(line.outside)}, {window_words(after.window)} (was {was})", True
 
 
-def _notes(found: Proposal, line: Line) -> Iterator[str]:
+def notes_of(found: Proposal, line: Line) -> Iterator[str]:
     calendar = found.after.calendar if found.after is not None else found.before.calendar
     for closure in line.met:
         yield f"meets a closed day: {closed_words(calendar, (closure,), closure.first)}"

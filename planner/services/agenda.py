@@ -12,6 +12,7 @@ from planner.core.days import near
 from planner.core.errors import NotFound, Refused
 from planner.core.facts import State
 from planner.services.cases import case_of
+from planner.services.disruption import waiting
 from planner.services.patients import own_sites
 from planner.services.resources import calendar, site_days, unit_names
 from planner.store import patients
@@ -30,7 +31,10 @@ WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The three columns of a day; `site` None: all sites of the person. `units`: names by public id."""
+    """The three columns of a day; `site` None: all sites of the person. `units`: names by public id.
+
+    `waiting` are the sites with booked visits that stand on closed days, and how many.
+    """
 
     sites: tuple[Site, ...]
     site: Site | None
@@ -39,6 +43,7 @@ class Today:
     decide: tuple[Entry, ...]
     soon: tuple[Entry, ...]
     units: Mapping[str, str]
+    waiting: tuple[tuple[Site, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,9 @@ def today(work: Work, site: str = "") -> Today:
     decide = sorted((e for e in found if e.item.asks in DECIDED), key=_by_need)
     soon = sorted((e for e in found if e.item.asks not in (*DECIDED, Asks.VISIT)), key=_gravest)
     columns = (tuple(now), tuple(decide), tuple(soon))
-    return Today(sites, chosen, day_at(work, next(iter(shown), None)), *columns, unit_names(work, *shown))
+    counted = tuple((place, waiting(work, place)) for place in shown)
+    closed = tuple((place, number) for place, number in counted if number)
+    return Today(sites, chosen, day_at(work, next(iter(shown), None)), *columns, unit_names(work, *shown), closed)
 
 
 def _entries(work: Work, site: Site) -> Iterable[Entry]:

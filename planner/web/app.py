@@ -21,6 +21,7 @@ from planner.web import (
     agenda,
     attendances,
     deviations,
+    disruption,
     errors,
     filters,
     frame,
@@ -73,6 +74,7 @@ ROOMS = (
     history,
     search,
     resources,
+    disruption,
     absences,
 )
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue as Answer
 from planner.core.days import study_day
 from planner.core.facts import State
 from planner.exports.agenda import when_and_where
-from planner.exports.cuts import cut_lines
+from planner.exports.cuts import cut_lines, stand_closed
 from planner.exports.naming import name, reference_day, window_words
 from planner.exports.saved import saved
 from planner.exports.sentences import conflict, days_left, deviation, flag
@@ -39,6 +39,7 @@ def install(app: Flask) -> None:
         window_days,
         written,
         cut_lines,
+        stand_closed,
         met,
         *SENTENCES,
         name,

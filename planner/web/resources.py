@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 
-from planner.core.calendar import Because, Closure
 from planner.core.staff import Role
 from planner.core.units import Opened, Unit
 from planner.exports.agenda import shut as closed_before
 from planner.exports.cuts import saved_over
 from planner.exports.words import staff_day
-from planner.services import resources, sites
+from planner.services import disruption, resources, sites
 from planner.web.access import begin, look, require
 from planner.web.fields import PlannerForm, one_of
-from planner.web.site_forms import CloseForm, HoursForm, OpenForm, UnitForm
+from planner.web.site_forms import WHOLE, CloseForm, HoursForm, OpenForm, UnitForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 pages = Blueprint("resources", __name__)
 AT = "/sites/<code>"
-WHOLE = "The whole site"
 UNDO: dict[str, Callable[[Work, str, str], tuple[Cut, ...] | None]] = {
     "closures": sites.reopen,
     "opened": sites.shut_day,
@@ -50,8 +48,7 @@ class Forms:
         named = {kind: kind.capitalize() for kind in kinds}
         self.unit.kind.choices = one_of(named)
         self.open.kind.choices = one_of({"": WHOLE} | named)
-        units = {f"unit:{unit.public_id}": unit.name for unit in ward.units}
-        self.close.where.choices = one_of({"": WHOLE} | {f"kind:{kind}": f"Every {kind}" for kind in kinds} | units)
+        self.close.offer(ward.units, kinds)
 
 
 @pages.get("/sites")
@@ -72,9 +69,9 @@ def _page(code: str, forms: Forms, status: int) -> Answer:
     with look() as work:
         ward = sites.ward(work, code)
         forms.offer(ward, sites.kinds(work))
-        year = work.today(ward.site).year
+        year, waiting = work.today(ward.site).year, disruption.waiting(work, ward.site)
     holidays = resources.public_holidays(ward.site.holidays, (year, year + 1)) if ward.site.holidays else ()
-    return render_template("resources/show.html", ward=ward, forms=forms, holidays=holidays), status
+    return render_template("resources/show.html", ward=ward, forms=forms, holidays=holidays, waiting=waiting), status
 
 
 def _changed(code: str, forms: Forms, form: PlannerForm, do: Callable[[Work], str]) -> Answer:
@@ -133,10 +130,8 @@ def close(code: str) -> Answer:
     form = forms.close
 
     def shut(work: Work) -> str:
-        kind, _, name = str(form.where.data or "").partition(":")
-        first, last = form.first.data or date.min, form.last.data or date.min
-        closure = Closure(first, last, Because.CLOSURE, form.name.data or "", (name,) if kind == "kind" else ())
-        return saved_over(sites.close(work, code, closure, name if kind == "unit" else "", form.agreed.data or ""))
+        asked = form.shutting
+        return saved_over(sites.close(work, code, asked.closure, asked.unit, form.agreed.data or ""))
 
     return _changed(code, forms, form, shut)
 

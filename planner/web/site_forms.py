@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
-from wtforms import HiddenField, SelectField
+from flask import request
+from wtforms import HiddenField, SelectField, SubmitField
 
+from planner.core.calendar import Because, Closure
 from planner.core.units import Hours
-from planner.web.fields import LONGEST_LINE, Asked, Day, Line, PlannerForm, Time, at_most, in_order
+from planner.services.cuts import Shutting
+from planner.services.disruption import Seen
+from planner.web.access import PublicId
+from planner.web.fields import LONGEST_LINE, Asked, Day, Line, PlannerForm, Time, at_most, in_order, one_of
+from planner.web.forms import SecondPersonForm
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import time
 
     from wtforms import Field
 
     from planner.core.errors import Refused, Stale
+    from planner.core.units import Unit
     from planner.services.cuts import Cut
 
+WHOLE = "The whole site"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -83,6 +93,68 @@ class CloseForm(CutForm):
     def validate_last(self, field: Field) -> None:
         """Not before the first."""
         in_order(self.first.data, field.data)
+
+    def offer(self, units: Iterable[Unit], kinds: Iterable[str]) -> None:
+        """What can be closed."""
+        own = {f"unit:{unit.public_id}": unit.name for unit in units}
+        self.where.choices = one_of({"": WHOLE} | {f"kind:{kind}": f"Every {kind}" for kind in kinds} | own)
+
+    @property
+    def shutting(self) -> Shutting:
+        """What was asked for."""
+        kind, _, name = str(self.where.data or "").partition(":")
+        first, last = self.first.data or date.min, self.last.data or date.min
+        closure = Closure(first, last, Because.CLOSURE, self.name.data or "", (name,) if kind == "kind" else ())
+        return Shutting(closure, name if kind == "unit" else "")
+
+
+class AskForm(CloseForm):
+    """Days that might be closed; it saves nothing, so it carries no token and asks for no reason."""
+
+    class Meta(CloseForm.Meta):
+        """Sent in the address."""
+
+        csrf = False
+
+    name = Line("Reason", validators=[at_most(LONGEST_LINE)])
+
+    @property
+    def asks(self) -> bool:
+        """Whether anything is asked for."""
+        return any(field.raw_data for field in (self.where, self.first, self.last))
+
+
+class NewDaysForm(SecondPersonForm):
+    """The new days accepted: of the patients that are ticked, or of all that were shown."""
+
+    accept = SubmitField("Accept the chosen")
+    accept_all = SubmitField("Accept all")
+
+    @property
+    def ticked(self) -> frozenset[str]:
+        """The patients (public ids) whose box is ticked."""
+        return _named(CHOSEN)
+
+    @property
+    def chosen(self) -> dict[str, Seen]:
+        """The patients whose new days are accepted, and what the page showed of each."""
+        wanted = _named(SHOWN) if self.accept_all.data else self.ticked
+        return {public_id: _seen(request.form.get(f"{SHOWN}{public_id}", "")) for public_id in sorted(wanted)}
+
+
+CHOSEN, SHOWN = "chosen-", "shown-"
+
+
+def _named(prefix: str) -> frozenset[str]:
+    """The public ids of patients that stand in the names of fields."""
+    found = (name.removeprefix(prefix) for name in request.form if name.startswith(prefix))
+    return frozenset(one for one in found if re.fullmatch(PublicId.regex, one))
+
+
+def _seen(text: str) -> Seen:
+    """The version and the seal; a version that cannot be right where the field was tampered with."""
+    version, _, seal = text.partition(":")
+    return Seen(int(version) if re.fullmatch("[0-9]{1,9}", version) else -1, seal)
 
 
 class OpenForm(PlannerForm):

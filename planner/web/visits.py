@@ -33,10 +33,14 @@ from planner.web.forms import (
 from planner.web.patients import READERS, WRITERS, month_asked
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planner.core.patients import Site
     from planner.core.rooms import Room
     from planner.core.visit import Visit
     from planner.exports.months import Month
     from planner.services.cases import Act, Case
+    from planner.services.work import Work
     from planner.web.filters import Answer
 
 pages = Blueprint("visits", __name__)
@@ -98,12 +102,17 @@ def _booked(public_id: str, code: str, form: BookForm) -> Act | None:
 
 
 def second_person(public_id: str, form: SecondPersonForm) -> str:
+    """The name of the second person at the patient's site."""
+    return second_at(lambda work: cases.case(work, public_id).patient.site, form)
+
+
+def second_at(where: Callable[[Work], Site], form: SecondPersonForm) -> str:
     """The name of the second person, who gave their password; empty where nobody did."""
     login = form.second_login.data or ""
     if not login:
         return ""
     with look() as work:
-        site = cases.case(work, public_id).patient.site
+        site = where(work)
         right = accounts.known_password(work, login, form.second_password.data or "")
     with begin() as work:
         found = accounts.second_person(work, login, site, right=right)

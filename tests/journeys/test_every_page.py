@@ -30,6 +30,7 @@ NO_PAGE = {
 CODES = {
     "patients.redate": ["day_one", "registration"],
     "patients.decide": ["resectable"],
+    "disruption.show": ["01"],
     "resources.show": ["01"],
     "visits.show": ["C4D1", "N2", "RES", "C1D1", "REG", "C1D3"],
 }

@@ -51,6 +51,9 @@ TABLE = {
     "resources.open_day": ({"POST"}, {"admin"}),
     "resources.show": ({"GET"}, {"admin"}),
     "resources.withdraw": ({"POST"}, {"admin"}),
+    "disruption.accept": ({"POST"}, WRITERS),
+    "disruption.close": ({"POST"}, {"admin"}),
+    "disruption.show": ({"GET"}, WRITERS | {"admin"}),
     "replanning.show": ({"GET", "POST"}, WRITERS),
     "search.show": ({"GET"}, READERS),
     "static": ({"GET"}, None),
@@ -72,7 +75,8 @@ VALUES = {"code": "C4D1", "kind": "ics", "act": "enable", "filename": "css/base.
     "which": "A" * 22,
 }
 OF_A_CODE = {"patients.redate": "day_one", "patients.decide": "resectable"} | {
-    f"resources.{name}": "01" for name in ("add_unit", "close", "hours", "open_day", "show", "withdraw")
+    **{f"resources.{name}": "01" for name in ("add_unit", "close", "hours", "open_day", "show", "withdraw")},
+    **{f"disruption.{name}": "01" for name in ("accept", "close", "show")},
 }
 OF_A_KIND = {"history.take_away": "csv"}
 

@@ -307,11 +307,16 @@ def test_shorter_hours_show_the_visits_that_they_cut_and_keep_what_was_typed(adm
     assert "Mon 08:00 to 12:00" in admin.page.said
 
 
-def test_a_place_is_not_closed_over_its_visits_and_says_which(admin, nine, chair):
-    admin.post("/sites/01/closures", at="/sites/01", status=422, **(SHUT | {"where": f"unit:{chair.public_id}"}))
+def test_a_place_is_closed_over_its_visits_with_the_second_press_only(admin, nine, chair):
+    typed = SHUT | {"where": f"unit:{chair.public_id}"}
+    admin.post("/sites/01/closures", at="/sites/01", status=422, **typed)
+    told = admin.page.said
 
-    assert "Visits are booked in Chair 1 on these days. Move them first, then close it." in admin.page.said
-    assert "1 booked visit is hit Mon 14 Apr 2025, 09:00, Chair 1 Close these days Days" in admin.page.said
+    admin.post("/sites/01/closures", **typed)
+    admin.follow()
+
+    assert "1 booked visit is hit Mon 14 Apr 2025, 09:00, Chair 1 See which new days there would be" in told
+    assert "1 booked visit stands on a closed day: give it a new day" in admin.page.said
 
 
 def test_opening_a_day_says_what_had_closed_it_and_closing_it_again_whom_it_hits(admin, nurse, enrolled, chair):
