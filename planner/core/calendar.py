@@ -90,6 +90,9 @@ class Calendar:
     _memo: dict[tuple[str, bool], tuple[Closure, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    _whys: dict[tuple[date, str, bool, int], tuple[Closure, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def holidays(self) -> frozenset[date]:
@@ -124,7 +127,11 @@ class Calendar:
 
     def why_closed(self, day: date, calendar: str, *, attended: bool, stay: int = 0) -> tuple[Closure, ...]:
         """Every reason for which `day` is closed to a visit that lasts `stay` days more; empty when it is open."""
-        return tuple(c for c in self.closing(calendar, attended=attended) if self.closes(c, day, stay))
+        key = (day, calendar, attended, stay)
+        if key not in self._whys:
+            closures = self.closing(calendar, attended=attended)
+            self._whys[key] = tuple(c for c in closures if self.closes(c, day, stay))
+        return self._whys[key]
 
     def mask(self, closure: Closure, first: date, last: date, stay: int = 0) -> int:
         """The days of `first`..`last` (inclusive) that `closure` closes, as a day set: bit k is `first` + k."""

@@ -8,7 +8,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from planner.core.units import attended, free, kind_of, minutes_of, room, spent_elsewhere, taken_by
-from planner.core.walltime import instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -53,11 +52,11 @@ class Room:
         if any(day in closure for closure in self.shut):
             return ()
         found = free(self.units, day, self.minutes, self.site, gone, self.opened)
-        return tuple(f for f in found if self.now is None or instant(day, f.at, self.site.zone) >= self.now)
+        return tuple(f for f in found if self.now is None or f.start >= self.now)
 
     def places(self, day: date) -> int:
         """How many such visits still fit into that day."""
-        return room(self.free(day), self.minutes, day, self.site.zone)
+        return room(self.free(day), self.minutes)
 
     def fits(self, day: date) -> bool:
         """Whether the visit can be on that day: it takes no unit, or one has room."""

@@ -14,7 +14,7 @@ from planner.core.calendar import ANY
 from planner.core.walltime import exists, instant, zone_named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from planner.core.calendar import Closure
     from planner.core.facts import Fact, Facts
@@ -61,10 +61,14 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """A local time at which a visit can begin, and the units (public ids) that have room then, in the site's order."""
+    """A local time at which a visit can begin, and the units (public ids) that have room then, in the site's order.
+
+    `start` is the instant (UTC) that it means.
+    """
 
     at: time
     units: tuple[str, ...]
+    start: datetime
 
 
 def kind_of(encounter: Encounter) -> str | None:
@@ -169,16 +173,19 @@ def free(
     """
     found: dict[datetime, tuple[time, list[str]]] = {}  # by instant: two equal times of one night are two
     opened = tuple(opened)
+    spans: dict[tuple[time, time], list[tuple[time, datetime]]] = {}  # most units open and close alike
     for unit in units:
         gone = taken.get(unit.public_id, frozenset())
-        for opens, closes in hours_on(unit, day, opened):
-            for at, start in _starts(day, opens, closes, minutes, site.zone):
+        for span in hours_on(unit, day, opened):
+            if span not in spans:
+                spans[span] = list(_starts(day, *span, minutes, site.zone))
+            for at, start in spans[span]:
                 if gone.isdisjoint(cells(start, minutes)):
                     found.setdefault(start, (at, []))[1].append(unit.public_id)
-    return tuple(Free(at, tuple(places)) for _, (at, places) in sorted(found.items()))
+    return tuple(Free(at, tuple(places), start) for start, (at, places) in sorted(found.items()))
 
 
-def _starts(day: date, opens: time, closes: time, minutes: int, zone: str) -> Iterable[tuple[time, datetime]]:
+def _starts(day: date, opens: time, closes: time, minutes: int, zone: str) -> Iterator[tuple[time, datetime]]:
     """Local times from opening on after which `minutes` still fit, with their instants."""
     last = _edge(day, closes, zone) - timedelta(minutes=minutes)
     now = _edge(day, opens, zone)
@@ -203,14 +210,13 @@ def _after_gap(wall: datetime, zone: str) -> datetime:
     return wall.replace(tzinfo=place).astimezone(UTC)
 
 
-def room(found: Iterable[Free], minutes: int, day: date, zone: str) -> int:
+def room(found: Iterable[Free], minutes: int) -> int:
     """How many visits of `minutes` still fit one after the other into these free times."""
     last: dict[str, datetime] = {}
     count = 0
     for one in found:
-        start = instant(day, one.at, zone)
         for unit in one.units:
-            if unit not in last or start >= last[unit]:
-                last[unit] = start + timedelta(minutes=minutes)
+            if unit not in last or one.start >= last[unit]:
+                last[unit] = one.start + timedelta(minutes=minutes)
                 count += 1
     return count

@@ -26,7 +26,7 @@ def name(protocol: Protocol, code: str) -> str:
 
 def named_once(protocol: Protocol, text: str) -> str:
     """The text with the code of each visit beside its name the first time only."""
-    for code in protocol.by_code:
+    for code in (code for code in protocol.by_code if f"({code})" in text):
         full = name(protocol, code)
         start, found, rest = text.partition(full)
         text = start + found + rest.replace(full, full.removesuffix(f" ({code})"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LOCALE = Path(__file__).resolve().parent.parent / "locale"
 DOMAIN = "planner"
 HOUR = 60
+MOST_DAYS = 8192
+"""Days in words that are kept: those of all pages of a trial, over and over."""
 
 # Belgium's habits; the day and month of a date are written out, so no order of figures can be misread.
 PLACES = {"en": "en_GB", "nl": "nl_BE", "fr": "fr_BE", "de": "de_BE"}
@@ -95,11 +97,13 @@ class Words:
         return self.say("%(least)s to %(most)s", least=number if alike else self.length(least), most=self.length(most))
 
 
+@lru_cache(MOST_DAYS)
 def staff_day(day: date) -> str:
     """`Tue 15 Apr 2025`: the form of every staff screen, in English."""
     return format_date(day, "EEE d MMM y", locale="en")
 
 
+@lru_cache(MOST_DAYS)
 def staff_days(first: date, last: date) -> str:
     """`14 Apr to 17 Apr 2025`: two days in one breath, the year once where it is the same."""
     start = format_date(first, "d MMM" if first.year == last.year else "d MMM y", locale="en")

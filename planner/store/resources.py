@@ -34,9 +34,9 @@ def units(session: Session, site: str) -> tuple[Unit, ...]:
         .where(SiteRow.code == site, col(UnitRow.withdrawn).is_(other=False))
         .order_by(col(UnitRow.kind), col(UnitRow.name))
     ).all()
-    hours = _hours(session, [row.id for row in rows if row.id is not None])
-    shut = {row.public_id: _own_closures(session, row) for row in rows}
-    return tuple(Unit(r.public_id, r.kind, r.name, hours.get(r.id or 0, ()), shut[r.public_id]) for r in rows)
+    keys = [row.id for row in rows if row.id is not None]
+    hours, shut = _hours(session, keys), _own_closures(session, keys)
+    return tuple(Unit(r.public_id, r.kind, r.name, hours.get(r.id or 0, ()), shut.get(r.id or 0, ())) for r in rows)
 
 
 def unit_names(session: Session, reach: frozenset[str] | None) -> dict[str, str]:
@@ -54,9 +54,12 @@ def _hours(session: Session, keys: list[int]) -> dict[int, tuple[Hours, ...]]:
     return {key: tuple(sorted(hours)) for key, hours in found.items()}
 
 
-def _own_closures(session: Session, unit: UnitRow) -> tuple[Closure, ...]:
-    query = select(ClosureRow).where(ClosureRow.unit_id == unit.id, col(ClosureRow.withdrawn).is_(other=False))
-    return tuple(_closure(row) for row in session.exec(query.order_by(col(ClosureRow.first))))
+def _own_closures(session: Session, keys: list[int]) -> dict[int, tuple[Closure, ...]]:
+    query = select(ClosureRow).where(col(ClosureRow.unit_id).in_(keys), col(ClosureRow.withdrawn).is_(other=False))
+    found: dict[int, list[Closure]] = {}
+    for row in session.exec(query.order_by(col(ClosureRow.first))):
+        found.setdefault(row.unit_id or 0, []).append(_closure(row))
+    return {key: tuple(closures) for key, closures in found.items()}
 
 
 def add_unit(session: Session, site: str, unit: Unit) -> None:

@@ -40,21 +40,26 @@ def at(hour, minute=0):
     return time(hour, minute)
 
 
+def begins(hour, minute, *units):
+    """Free at that local time of the Monday, when Brussels is an hour ahead of universal time."""
+    return Free(at(hour, minute), units, datetime(2025, 3, 3, hour - 1, minute, tzinfo=UTC))
+
+
 def test_a_visit_can_begin_each_quarter_of_an_hour_as_long_as_it_ends_before_closing():
     """Open from 8 to 10; an hour and a half fits at 8:00, 8:15 and 8:30."""
     found = free(CHAIRS[:1], MONDAY, 90, BRUSSELS, {})
 
-    assert found == (Free(at(8), ("one",)), Free(at(8, 15), ("one",)), Free(at(8, 30), ("one",)))
+    assert found == (begins(8, 0, "one"), begins(8, 15, "one"), begins(8, 30, "one"))
 
 
 def test_taken_time_is_free_in_no_unit_but_the_others():
     """Chair 1 is taken from 8:30 to 9:00 (7:30 in universal time): an hour fits from 9:00 on only."""
     taken = {"one": frozenset(cells(datetime(2025, 3, 3, 7, 30, tzinfo=UTC), 30))}
 
-    assert free(CHAIRS[:1], MONDAY, 60, BRUSSELS, taken) == (Free(at(9), ("one",)),)
+    assert free(CHAIRS[:1], MONDAY, 60, BRUSSELS, taken) == (begins(9, 0, "one"),)
     assert free(CHAIRS, MONDAY, 60, BRUSSELS, taken) == (
-        *(Free(at(8, m), ("two",)) for m in (0, 15, 30, 45)),
-        Free(at(9), ("one", "two")),
+        *(begins(8, m, "two") for m in (0, 15, 30, 45)),
+        begins(9, 0, "one", "two"),
     )
 
 
@@ -102,7 +107,7 @@ def test_a_day_opened_by_hand_has_its_own_hours_and_a_closed_unit_has_none():
 def test_room_counts_the_visits_that_fit_one_after_the_other():
     """Two chairs of two hours hold four visits of an hour, and two of an hour and a quarter."""
     for minutes, wanted in ((60, 4), (75, 2), (120, 2), (121, 0)):
-        assert room(free(CHAIRS, MONDAY, minutes, BRUSSELS, {}), minutes, MONDAY, BRUSSELS.zone) == wanted
+        assert room(free(CHAIRS, MONDAY, minutes, BRUSSELS, {}), minutes) == wanted
 
 
 def test_a_kind_is_closed_on_the_weekdays_on_which_none_of_its_units_opens():
