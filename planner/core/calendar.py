@@ -90,6 +90,7 @@ class Calendar:
     _memo: dict[tuple[str, bool], tuple[Closure, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    _reopened: dict[tuple[date, str, bool], date] = field(default_factory=dict, init=False, repr=False, compare=False)
     _whys: dict[tuple[date, str, bool, int], tuple[Closure, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -132,6 +133,16 @@ class Calendar:
             closures = self.closing(calendar, attended=attended)
             self._whys[key] = tuple(c for c in closures if self.closes(c, day, stay))
         return self._whys[key]
+
+    def reopens(self, day: date, calendar: str, *, attended: bool) -> date:
+        """`day`, or the first one after the closures that it meets in order of time; weekly ones do not count."""
+        key = (day, calendar, attended)
+        if key not in self._reopened:
+            for closure in self.closing(calendar, attended=attended):
+                if not closure.weekly and day in closure:
+                    day = closure.last + timedelta(days=1)
+            self._reopened[key] = day
+        return self._reopened[key]
 
     def mask(self, closure: Closure, first: date, last: date, stay: int = 0) -> int:
         """The days of `first`..`last` (inclusive) that `closure` closes, as a day set: bit k is `first` + k."""

@@ -90,7 +90,7 @@ class Constraints:
             if item.bound is not None and item.bound.first not in out and item.bound.then not in out:
                 yield item
         for item in self.limits:
-            yield replace(item, blocks=tuple(block for block in item.blocks if block[0] not in out))
+            yield Item(item.reason, blocks=tuple(block for block in item.blocks if block[0] not in out))
 
 
 def constraints(
@@ -122,7 +122,7 @@ class _Build:
         self.standing, self.calendar, self.today = standing, calendar, today
         self.horizon = horizon
         self.lifted = lifted
-        self.masks: dict[tuple[int, int], int] = {}
+        self.masks: dict[tuple[str, bool, int], list[tuple[Closure, int]]] = {}
         self.tables: dict[tuple[object, ...], Table] = {}
         together = standing.facts.attendance(lifted) if lifted is not None else ()
         self.fixed = {code: day for code, day in standing.fixed.items() if code not in together}
@@ -256,17 +256,19 @@ class _Build:
         """One item per closure, whatever the number of visits it touches."""
         touched: dict[int, tuple[Reason, list[tuple[int, int]]]] = {}
         for encounter in self.free:
-            stay = self.standing.stay_of(encounter.code)
-            for closure in self.calendar.closing(encounter.calendar, attended=encounter.attended):
-                mask = self.closed_by(closure, stay)
-                if mask:
-                    item = touched.setdefault(id(closure), (Reason(Why.CLOSED, closure=closure), []))
-                    item[1].append((self.index[encounter.code], mask))
+            for closure, mask in self.closed(encounter):
+                item = touched.setdefault(id(closure), (Reason(Why.CLOSED, closure=closure), []))
+                item[1].append((self.index[encounter.code], mask))
         for reason, blocks in touched.values():
             yield Item(reason, blocks=tuple(blocks))
 
-    def closed_by(self, closure: Closure, stay: int) -> int:
-        key = (id(closure), stay)
+    def closed(self, encounter: Encounter) -> list[tuple[Closure, int]]:
+        """The closures that take days from the visit, with these; made once for all that obey one calendar."""
+        key = (encounter.calendar, encounter.attended, self.standing.stay_of(encounter.code))
         if key not in self.masks:
-            self.masks[key] = self.calendar.mask(closure, self.horizon.first, self.horizon.last, stay)
+            calendar, attended, stay = key
+            span = (self.horizon.first, self.horizon.last)
+            found = self.calendar.closing(calendar, attended=attended)
+            masks = ((closure, self.calendar.mask(closure, *span, stay)) for closure in found)
+            self.masks[key] = [(closure, mask) for closure, mask in masks if mask]
         return self.masks[key]

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 FAR = 1 << 20  # days; wider than any horizon, so a bound of FAR is no bound
 
@@ -182,8 +182,13 @@ def spread(days: int, lo: int, hi: int) -> int:
     return days << lo if lo >= 0 else days >> -lo
 
 
-def propagate(net: Net, days: Sequence[int], changed: Iterable[int] | None = None) -> list[int] | None:
-    """Arc consistency from the visits `changed` (all of them by default); None where no plan exists."""
+def propagate(
+    net: Net, days: Sequence[int], changed: Iterable[int] | None = None, outside: Collection[int] = ()
+) -> list[int] | None:
+    """Arc consistency from the visits `changed` (all of them by default); None where no plan exists.
+
+    The visits `outside` have not entered: the others take days from them, and they from nobody.
+    """
     left = list(days)
     queue = deque(range(net.size) if changed is None else changed)
     waiting = set(queue)
@@ -193,6 +198,8 @@ def propagate(net: Net, days: Sequence[int], changed: Iterable[int] | None = Non
         a = queue.popleft()
         waiting.discard(a)
         for b in _revise(net, left, a):
+            if b in outside:
+                continue
             if not left[b]:
                 return None
             if b not in waiting:

@@ -150,11 +150,11 @@ def horizon(standing: Standing, calendar: Calendar, today: date | None) -> Horiz
 
 def _after_closures(place: Place, standing: Standing, calendar: Calendar, code: str) -> Place:
     """With its day behind long closures, so that what hangs on the visit still lies within the horizon."""
-    encounter, day = standing.protocol.by_code[code], place.day
-    for closure in calendar.closing(encounter.calendar, attended=encounter.attended) if day is not None else ():
-        if code not in standing.fixed and not closure.weekly and day is not None and day in closure:
-            day = closure.last + timedelta(days=1)
-    return replace(place, day=day)
+    encounter = standing.protocol.by_code[code]
+    if place.day is None or code in standing.fixed:
+        return place
+    day = calendar.reopens(place.day, encounter.calendar, attended=encounter.attended)
+    return place if day == place.day else replace(place, day=day)
 
 
 def _gaps(standing: Standing) -> dict[str, list[tuple[Anchor, Span]]]:
@@ -174,7 +174,6 @@ def places(standing: Standing, calendar: Calendar, possible: Possible) -> dict[s
     """
     counting = Counting(standing, calendar)
     network, days = possible.solution.network, list(possible.solution.days)
-    net = network.net(possible.solution.aside)
     softly = any(rule.strength is Strength.WINDOW for rule in standing.protocol.rules)
     for code in standing.protocol.placement_order:
         start = counting.places[code] = counting.start(standing.protocol.by_code[code])
@@ -185,7 +184,7 @@ def places(standing: Standing, calendar: Calendar, possible: Possible) -> dict[s
         soft = tuple(rule for rule in counting.rules() if rule.visit == code) if softly else ()
         asked = (*soft, *beside(standing, code, counting.window_of))
         day = (live(left, start.window or NO_LIMIT, asked) or left).nearest(start.target)
-        days = cast("list[int]", book(net, days, node, possible.horizon.index(day)))
+        days = cast("list[int]", book(possible.solution.net, days, node, possible.horizon.index(day)))
         counting.places[code] = replace(start, day=day, suggested=day)
     return counting.places
 

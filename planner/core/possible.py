@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
@@ -10,47 +9,55 @@ from typing import TYPE_CHECKING, cast
 from planner.core.constraints import Constraints, Horizon, constraints, shut_by_today
 from planner.core.days import DaySet
 from planner.core.explain import Item, Reason, Why, minimal_conflict, repairs
-from planner.core.network import Net, between, live_days, propagate
+from planner.core.network import between, live_days, propagate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from planner.core.calendar import Calendar
+    from planner.core.network import Net
     from planner.core.standing import Standing
 
 
 @dataclass(frozen=True)
 class Solution:
-    """The network after every visit entered: exact day sets by node; `aside` holds the visits that did not fit."""
+    """The network after every visit entered: exact day sets by node; `aside` holds the visits that did not fit.
+
+    `net` is that of all the others.
+    """
 
     network: Constraints
     days: list[int]
     aside: frozenset[str]
+    net: Net
 
 
 def solve(network: Constraints, order: tuple[str, ...]) -> Solution:
-    """Fixed days enter first, then the visits in order; one that would leave no legal plan is set aside.
-
-    Visits that fit together do so without the last of them, so how many enter before the next clash is bisected.
-    """
-    everything = live_days(network.net(), network.days)
+    """Fixed days enter first, then the visits in order; one that would leave no legal plan is set aside."""
+    net = network.net()
+    everything = live_days(net, network.days)
     if everything is not None:
-        return Solution(network, everything, frozenset())
-    aside: list[str] = []
+        return Solution(network, everything, frozenset(), net)
+    out = frozenset(_set_aside(network, net, order))
+    rest = network.net(out)
+    return Solution(network, cast("list[int]", live_days(rest, days_without(network, out))), out, rest)
+
+
+def _set_aside(network: Constraints, net: Net, order: tuple[str, ...]) -> Iterator[str]:
+    """The visits that have no plan together with those that entered before them."""
     waiting = [code for code in order if code in network.index and code not in network.fixed]
-    while waiting:
-        fitting = bisect_left(range(1, len(waiting) + 1), 1, key=lambda k: not _fits(network, aside, waiting[k:]))
-        aside += waiting[fitting : fitting + 1]
-        waiting = waiting[fitting + 1 :]
-    out = frozenset(aside)
-    days = live_days(network.net(out), days_without(network, out))
-    return Solution(network, cast("list[int]", days), out)
-
-
-def _fits(network: Constraints, aside: list[str], later: list[str]) -> bool:
-    """Whether all visits but those set aside and those still to enter have a plan together."""
-    out = frozenset((*aside, *later))
-    return propagate(network.net(out), days_without(network, out)) is not None
+    outside = {network.index[code] for code in waiting}
+    fixed = (node for node in range(net.size) if node not in outside)
+    days = cast("list[int]", propagate(net, network.days, fixed, outside))
+    for code in waiting:
+        node = network.index[code]
+        left = propagate(net, days, (node,), outside - {node})
+        if left is None:
+            yield code
+        else:
+            outside.discard(node)
+            days = left
 
 
 def days_without(network: Constraints, out: frozenset[str]) -> list[int]:
@@ -101,7 +108,7 @@ class Possible:
             shut |= self.calendar.mask(closure, self.horizon.first, self.horizon.last, self.standing.stay_of(code))
         days = days_without(network, self.solution.aside)
         days[node] = between(0, self.horizon.length - 1) & ~shut
-        left = live_days(self._net, days)
+        left = live_days(self.solution.net, days)
         return left[node] if left is not None else 0
 
     @cached_property
@@ -114,10 +121,6 @@ class Possible:
         for code in self.solution.aside:
             reasons += self.why_aside(code)
         return frozenset(code for reason in reasons for code in (reason.visit, reason.other))
-
-    @cached_property
-    def _net(self) -> Net:
-        return self.solution.network.net(self.solution.aside)
 
     def why_aside(self, code: str) -> tuple[Reason, ...]:
         """A minimal set of reasons for which a visit set aside has no day, beside those that entered before it."""
