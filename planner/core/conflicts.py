@@ -12,7 +12,6 @@ from planner.core.facts import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import date
 
     from planner.core.constraints import Constraints
     from planner.core.days import Window
@@ -39,16 +38,14 @@ class Conflict:
     reasons: tuple[Reason, ...]
 
 
-def conflicts(
-    standing: Standing, possible: Possible, today: date | None, windows: Mapping[str, Window | None]
-) -> tuple[Conflict, ...]:
+def conflicts(possible: Possible, windows: Mapping[str, Window | None]) -> tuple[Conflict, ...]:
     """Every conflict, in the order rules, closed days, branches, visits without a day."""
-    network = possible.solution.network
+    standing, network = possible.standing, possible.solution.network
     return (
         *(_rule(standing, network, item) for item in network.broken if not is_deviation(standing, item)),
         *_closed(standing, possible, network),
         *_branch(standing),
-        *_no_day(standing, possible, today, windows),
+        *_no_day(possible, windows),
     )
 
 
@@ -87,10 +84,8 @@ def _branch(standing: Standing) -> Iterator[Conflict]:
                 yield Conflict(ConflictKind.BRANCH, code, tuple(reasons))
 
 
-def _no_day(
-    standing: Standing, possible: Possible, today: date | None, windows: Mapping[str, Window | None]
-) -> Iterator[Conflict]:
-    key = standing.protocol.key_visit
+def _no_day(possible: Possible, windows: Mapping[str, Window | None]) -> Iterator[Conflict]:
+    key, today = possible.standing.protocol.key_visit, possible.today
     for code in (c for c in possible.order if c in possible.solution.aside):
         window = windows[code]
         latest = window.latest if window is not None else None

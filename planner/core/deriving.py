@@ -19,25 +19,22 @@ from planner.core.standing import GONE
 from planner.core.visit import Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
-    from planner.core.calendar import Calendar
     from planner.core.days import Window
     from planner.core.deviations import Deviation
     from planner.core.possible import Possible
     from planner.core.protocol import Encounter
     from planner.core.soft_rules import SoftRule
-    from planner.core.standing import Standing
 
 
 class Deriving:
     """What a visit's derivation draws on, computed once for the whole plan."""
 
-    def __init__(
-        self, standing: Standing, calendar: Calendar, today: date | None, possible: Possible, placed: dict[str, Place]
-    ) -> None:
-        self.standing, self.calendar, self.today = standing, calendar, today
+    def __init__(self, possible: Possible, placed: Mapping[str, Place]) -> None:
+        standing, calendar = possible.standing, possible.calendar
+        self.standing, self.calendar, self.today = standing, calendar, possible.today
         self.possible, self.placed = possible, placed
         self.limits = limits_by_neighbours(standing, calendar, placed)
         self.broken = tuple(broken_rules(possible.solution.network, standing))

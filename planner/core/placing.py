@@ -16,7 +16,7 @@ from planner.core.standing import Standing
 from planner.core.windows import window_anchor, window_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from planner.core.calendar import Calendar
@@ -196,7 +196,7 @@ def live(possible: DaySet, window: Window, rules: tuple[SoftRule, ...]) -> DaySe
     return possible
 
 
-def limits_by_neighbours(standing: Standing, calendar: Calendar, placed: dict[str, Place]) -> dict[str, Window]:
+def limits_by_neighbours(standing: Standing, calendar: Calendar, placed: Mapping[str, Place]) -> dict[str, Window]:
     """For each visit without a window: the days of the visits before and after it in the protocol's order.
 
     The order is that of the ideal days, with every visit on its target; a visit on the same ideal day is no limit.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
@@ -75,7 +76,14 @@ class Possible:
         self.order = (*standing.protocol.placement_order, *as_needed)
         self.solution = solve(constraints(standing, calendar, today, horizon), self.order)
         self._memo: dict[str, Solution] = {}
+        self._days: dict[str, DaySet] = {}
         self._reasons: dict[str, tuple[Reason, ...]] = {}
+
+    def beside(self, standing: Standing) -> Possible:
+        """The same days for facts that differ only in what was accepted, which no binding rule asks for."""
+        other = copy(self)
+        other.standing = standing
+        return other
 
     def lifted(self, code: str) -> Solution:
         """The solution without the visit's own record or booking."""
@@ -88,6 +96,11 @@ class Possible:
 
     def days(self, code: str) -> DaySet:
         """The days possible for one visit; none where it does not take place, waits or was set aside."""
+        if code not in self._days:
+            self._days[code] = self._found(code)
+        return self._days[code]
+
+    def _found(self, code: str) -> DaySet:
         network = self.solution.network
         alone = len(self.standing.facts.attendance(code)) == 1 and code not in self._blamed
         if code in network.fixed and not self.standing.stands(code) and alone:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from planner.core.calendar import Calendar
     from planner.core.deviations import Deviation
     from planner.core.facts import Acceptance, Facts
+    from planner.core.placing import Place
     from planner.core.protocol import Protocol
     from planner.core.visit import DaysLeft, Visit
 
@@ -34,6 +35,7 @@ class Schedule:
     visits: tuple[Visit, ...]
     conflicts: tuple[Conflict, ...]
     possible: Possible = field(repr=False, compare=False)
+    placed: Mapping[str, Place] = field(repr=False, compare=False)
 
     @cached_property
     def by_code(self) -> dict[str, Visit]:
@@ -113,11 +115,22 @@ def plan(protocol: Protocol, facts: Facts, calendar: Calendar, today: date | Non
     """
     standing = Standing(protocol, facts)
     possible = Possible(standing, calendar, today, horizon(standing, calendar, today))
-    placed = places(standing, calendar, possible)
+    return _derived(possible, places(standing, calendar, possible))
+
+
+def accepting(schedule: Schedule, accepted: tuple[Acceptance, ...]) -> Schedule:
+    """The plan of the same facts but for what was accepted in writing: that moves no day, so none is sought again."""
+    facts = replace(schedule.facts, accepted=accepted)
+    return _derived(schedule.possible.beside(Standing(schedule.protocol, facts)), schedule.placed)
+
+
+def _derived(possible: Possible, placed: Mapping[str, Place]) -> Schedule:
+    """Everything that follows from the days possible and the places."""
+    standing = possible.standing
     windows = {code: place.window for code, place in placed.items()}
-    deriving = Deriving(standing, calendar, today, possible, placed)
-    visits = tuple(deriving.visit(e) for e in protocol.encounters if e.code in standing.states)
-    return Schedule(protocol, visits, conflicts(standing, possible, today, windows), possible)
+    deriving = Deriving(possible, placed)
+    visits = tuple(deriving.visit(e) for e in standing.protocol.encounters if e.code in standing.states)
+    return Schedule(standing.protocol, visits, conflicts(possible, windows), possible, placed)
 
 
 def broken_by(schedule: Schedule, accepted: Acceptance) -> frozenset[tuple[object, ...]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from planner.core.errors import Refused, Stale
-from planner.core.schedule import broken_by, changes
+from planner.core.schedule import accepting, broken_by, changes
 from planner.core.units import attended, taken_by
 from planner.services import payloads
 from planner.services.resources import patient_days
@@ -112,8 +112,7 @@ def redrafted(case: Case, facts: Facts) -> Schedule:
     lapsed = {a for a in known if broken_by(new, a) not in (frozenset(), broken_by(old, a))}
     if not lapsed:
         return after
-    kept = tuple(accepted for accepted in facts.accepted if accepted not in lapsed)
-    return draft(case.protocol, replace(facts, accepted=kept), case.days, case.today)
+    return accepting(after, tuple(accepted for accepted in facts.accepted if accepted not in lapsed))
 
 
 def _going_on(case: Case, schedule: Schedule) -> Schedule:

@@ -10,7 +10,7 @@ from planner.core.deviations import WINDOW
 from planner.core.errors import NotFound, Refused, Stale
 from planner.core.facts import Acceptance, Facts, State
 from planner.core.overruling import hard, new_conflicts
-from planner.core.schedule import Verdict, explain
+from planner.core.schedule import Verdict, accepting, explain
 from planner.core.staff import Role
 from planner.core.walltime import exists, happens_twice, zone_named
 from planner.services.cases import Act, as_seen, must_be_open, redrafted, save
@@ -197,10 +197,9 @@ def accepted(  # what is asked of every act that may break a window
     alone = [d for d in broken if d.rule == WINDOW and case.protocol.by_code[d.visit].two_persons and not second]
     if alone:
         raise Refused("second_person_needed", visit=case.protocol.by_code[alone[0].visit].name.into("en"))
-    for deviation in broken:
-        agreed = second if case.protocol.by_code[deviation.visit].two_persons else ""
-        facts = facts.accepting(Acceptance(deviation.rule, deviation.visit, reason, agreed))
-    return Act(action, case, redrafted(case, facts), reason)
+    agreed = {d.visit: second if case.protocol.by_code[d.visit].two_persons else "" for d in broken}
+    new = (Acceptance(deviation.rule, deviation.visit, reason, agreed[deviation.visit]) for deviation in broken)
+    return Act(action, case, accepting(after, (*after.facts.accepted, *new)), reason)
 
 
 def _newly_broken(before: Schedule, after: Schedule, codes: Collection[str]) -> tuple[Deviation, ...]:

@@ -9,9 +9,11 @@ from hypothesis import given, settings
 
 from planner.core.conflicts import ConflictKind
 from planner.core.days import DaySet, Span
-from planner.core.facts import Fact, State
+from planner.core.facts import Acceptance, Fact, State
+from planner.core.network import propagate
+from planner.core.possible import days_without
 from planner.core.protocol import Tolerance
-from planner.core.schedule import Verdict, changes, explain, plan
+from planner.core.schedule import Verdict, accepting, changes, explain, plan
 from planner.core.standing import Standing
 from tests.rules import silently_broken, told
 
@@ -117,6 +119,31 @@ def days_by_code(schedule, codes):
     return {code: schedule.by_code[code].day for code in codes if code in schedule.by_code}
 
 
+def what_was_accepted_moves_no_day(patient):
+    """A plan that takes over the days of one without acceptances, or with others, is the one made anew."""
+    schedule = planned(patient)
+    broken = {(d.rule, d.visit) for visit in schedule.visits for d in visit.deviations}
+    broken |= {(c.reasons[0].rule, c.visit) for c in schedule.conflicts if c.kind is ConflictKind.RULE}
+    everything = tuple(Acceptance(rule, visit, "asked for by the patient") for rule, visit in sorted(broken))
+    for accepted in ((), everything[::2], everything):
+        anew = planned(replace(patient, facts=replace(patient.facts, accepted=accepted)))
+        taken_over = accepting(schedule, accepted)
+        assert (taken_over, taken_over.facts) == (anew, anew.facts)
+
+
+def a_visit_is_set_aside_where_it_has_no_plan_with_those_before_it(patient):
+    """However that is found: here by a network made anew for each visit that enters."""
+    possible = planned(patient).possible
+    network = possible.solution.network
+    waiting = [code for code in possible.order if code in network.index and code not in network.fixed]
+    aside = set()
+    for entered, code in enumerate(waiting, start=1):
+        out = frozenset({*aside, *waiting[entered:]})
+        if propagate(network.net(out), days_without(network, out)) is None:
+            aside.add(code)
+    assert possible.solution.aside == aside
+
+
 CLAIMS = [
     every_rule_holds_or_is_told,
     a_plan_is_a_value,
@@ -124,6 +151,8 @@ CLAIMS = [
     a_possible_day_can_be_booked,
     the_days_of_a_fixed_visit_are_those_of_a_network_made_without_its_fact,
     no_later_window_delays_an_earlier_visit,
+    what_was_accepted_moves_no_day,
+    a_visit_is_set_aside_where_it_has_no_plan_with_those_before_it,
 ]
 each_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.__name__)
 
