@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from datetime import date, time
 
     from planner.core.conflicts import Conflict
-    from planner.core.patients import Patient
     from planner.core.protocol import Decision
     from planner.core.schedule import Schedule
     from planner.core.visit import Visit
@@ -62,15 +61,6 @@ class Item:
     def at(self) -> time | None:
         """The clock time that was agreed."""
         return time_of(self.visit) if self.visit is not None else None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line with the patient whom it is about."""
-
-    patient: Patient
-    schedule: Schedule
-    item: Item
 
 
 def time_of(visit: Visit) -> time | None:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    Nodes = Collection[int]
+
 FAR = 1 << 20  # days; wider than any horizon, so a bound of FAR is no bound
 
 
@@ -117,8 +119,7 @@ def _peeled(out: dict[int, set[int]]) -> set[int]:
     """What is left of a graph of lower bounds: the visits on which propagation alone may leave a day without a plan.
 
     Peel, again and again, each visit with no incoming lower bound (its first day always fits), with none outgoing
-    (its last day does), or with one neighbour (propagation keeps a partner for each day): each of these extends any
-    plan of the rest.
+    (its last day does), or with one neighbour (propagation keeps it a partner for each day): it extends any plan.
     """
     into: dict[int, set[int]] = {a: set() for a in out}
     for a, targets in out.items():
@@ -182,25 +183,18 @@ def spread(days: int, lo: int, hi: int) -> int:
     return days << lo if lo >= 0 else days >> -lo
 
 
-def propagate(
-    net: Net, days: Sequence[int], changed: Iterable[int] | None = None, outside: Collection[int] = ()
-) -> list[int] | None:
-    """Arc consistency from the visits `changed` (all of them by default); None where no plan exists.
-
-    The visits `outside` have not entered: the others take days from them, and they from nobody.
-    """
+def propagate(net: Net, days: Sequence[int], changed: Nodes | None = None, outside: Nodes = ()) -> list[int] | None:
+    """Arc consistency from the visits `changed` (else all); those `outside` take no days. None where no plan exists."""
     left = list(days)
     queue = deque(range(net.size) if changed is None else changed)
-    waiting = set(queue)
+    waiting = {*queue, *outside}
     if not all(left[a] for a in queue):
         return None
     while queue:
         a = queue.popleft()
         waiting.discard(a)
         for b in _revise(net, left, a):
-            if b in outside:
-                continue
-            if not left[b]:
+            if not left[b] and b not in outside:
                 return None
             if b not in waiting:
                 waiting.add(b)
@@ -229,7 +223,7 @@ def _revise(net: Net, left: list[int], a: int) -> list[int]:
     return lost
 
 
-def live_days(net: Net, days: Sequence[int], changed: Iterable[int] | None = None) -> list[int] | None:
+def live_days(net: Net, days: Sequence[int], changed: Nodes | None = None) -> list[int] | None:
     """The exact set of days of each visit that belong to some plan; None where there is no plan.
 
     With `changed`, `days` is an earlier answer of this function in which only these visits lost days.
@@ -296,8 +290,7 @@ def _raise(net: Net, days: Sequence[int], plan: dict[int, int], visit: int, day:
 def witness(net: Net, days: Sequence[int], visit: int, day: int) -> list[int] | None:
     """A complete plan with `visit` on `day`, given live days; None if the day is not live."""
     plan = {v: first(days[v]) for v in range(net.size)}
-    found = _raise(net, days, plan, visit, day) and plan[visit] == day
-    return [plan[v] for v in range(net.size)] if found else None
+    return list(plan.values()) if _raise(net, days, plan, visit, day) and plan[visit] == day else None
 
 
 def book(net: Net, live: Sequence[int], visit: int, day: int) -> list[int] | None:

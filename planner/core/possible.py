@@ -49,7 +49,7 @@ def _set_aside(network: Constraints, net: Net, order: tuple[str, ...]) -> Iterat
     """The visits that have no plan together with those that entered before them."""
     waiting = [code for code in order if code in network.index and code not in network.fixed]
     outside = {network.index[code] for code in waiting}
-    fixed = (node for node in range(net.size) if node not in outside)
+    fixed = [node for node in range(net.size) if node not in outside]
     days = cast("list[int]", propagate(net, network.days, fixed, outside))
     for code in waiting:
         node = network.index[code]

@@ -6,39 +6,66 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
-from planner.core.agenda import DECIDED, PRESSING, Asks, Entry, items, time_of
+from planner.core.agenda import DECIDED, PRESSING, Asks, items, time_of
 from planner.core.calendar import ANY
 from planner.core.days import near
 from planner.core.errors import NotFound, Refused
 from planner.core.facts import State
-from planner.services.cases import case_of
+from planner.services.cases import MOST_CASES, case_of
 from planner.services.disruption import waiting
 from planner.services.patients import own_sites
 from planner.services.resources import calendar, site_days, unit_names
+from planner.services.schedules import Memory
 from planner.store import patients
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from planner.core.agenda import Item
     from planner.core.calendar import Calendar, Closure
     from planner.core.patients import Patient, Site
     from planner.core.schedule import Schedule
     from planner.core.visit import Visit
+    from planner.services.cases import Case
     from planner.services.work import Work
 
 WEEK = 7
+
+_items: Memory[tuple[Item, ...]] = Memory(MOST_CASES)
+_visits: Memory[Mapping[date, tuple[Visit, ...]]] = Memory(MOST_CASES)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line with the patient whom it is about: the one at `place` among the lines of that case."""
+
+    case: Case
+    place: int
+    item: Item
+
+    @property
+    def patient(self) -> Patient:
+        """Whom it is about."""
+        return self.case.patient
+
+    @property
+    def schedule(self) -> Schedule:
+        """Their schedule."""
+        return self.case.schedule
 
 
 @dataclass(frozen=True, slots=True)
 class Today:
     """The three columns of a day; `site` None: all sites of the person. `units`: names by public id.
 
-    `waiting` are the sites with booked visits that stand on closed days, and how many.
+    `cases` are the patients of whom there is any line; `waiting` the sites with booked visits that stand on closed days,
+    and how many.
     """
 
     sites: tuple[Site, ...]
     site: Site | None
     day: date
+    cases: tuple[Case, ...]
     now: tuple[Entry, ...]
     decide: tuple[Entry, ...]
     soon: tuple[Entry, ...]
@@ -50,9 +77,13 @@ class Today:
 class Booked:
     """A visit in a week, with the patient whose it is."""
 
-    patient: Patient
-    schedule: Schedule
+    case: Case
     visit: Visit
+
+    @property
+    def patient(self) -> Patient:
+        """Whose visit it is."""
+        return self.case.patient
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +118,22 @@ def today(work: Work, site: str = "") -> Today:
     decide = sorted((e for e in found if e.item.asks in DECIDED), key=_by_need)
     soon = sorted((e for e in found if e.item.asks not in (*DECIDED, Asks.VISIT)), key=_gravest)
     columns = (tuple(now), tuple(decide), tuple(soon))
+    cases = tuple({entry.patient.public_id: entry.case for entry in found}.values())
     counted = tuple((place, waiting(work, place)) for place in shown)
     closed = tuple((place, number) for place, number in counted if number)
-    return Today(sites, chosen, day_at(work, next(iter(shown), None)), *columns, unit_names(work, *shown), closed)
+    day = day_at(work, next(iter(shown), None))
+    return Today(sites, chosen, day, cases, *columns, unit_names(work, *shown), closed)
 
 
-def _entries(work: Work, site: Site) -> Iterable[Entry]:
+def lines(case: Case) -> tuple[Item, ...]:
+    """Everything of one patient that is now, to be decided or soon."""
+    return _items.get(case.key, lambda: items(case.schedule, case.today))
+
+
+def _entries(work: Work, site: Site) -> Iterator[Entry]:
     for patient in patients.every(work.session, frozenset({site.code})):
         case = case_of(work, patient)
-        yield from (Entry(patient, case.schedule, item) for item in items(case.schedule, case.today))
+        yield from (Entry(case, place, item) for place, item in enumerate(lines(case)))
 
 
 def _by_time(entry: Entry) -> tuple[bool, time, str]:
@@ -108,13 +146,13 @@ def _by_need(entry: Entry) -> tuple[int, date, str]:
     return (PRESSING[entry.item.asks], entry.item.day or date.min, entry.patient.subject_id)
 
 
-def _by_day(entry: Entry) -> tuple[date, int, str]:
+def _in_time(entry: Entry) -> tuple[date, int, str]:
     return (entry.item.day or date.min, PRESSING[entry.item.asks], entry.patient.subject_id)
 
 
 def _gravest(entry: Entry) -> tuple[bool, date, int, str]:
     """By day, but first of all a visit that hardly has a day left."""
-    return (entry.item.asks is not Asks.FEW_DAYS, *_by_day(entry))
+    return (entry.item.asks is not Asks.FEW_DAYS, *_in_time(entry))
 
 
 def chosen_of(sites: tuple[Site, ...], code: str) -> Site | None:
@@ -153,11 +191,24 @@ def _days(work: Work, site: Site, first: date) -> tuple[Day, ...]:
     kinds = sorted({e.calendar for p in work.library.protocols.values() for e in p.encounters} - {ANY})
     on: dict[date, list[Booked]] = {first + timedelta(days=n): [] for n in range(WEEK)}
     for patient in patients.every(work.session, frozenset({site.code})):
-        schedule = case_of(work, patient).schedule
-        for visit in schedule.visits:
-            if visit.day in on and visit.state is not State.NOT_APPLICABLE and visit.host is None:
-                on[visit.day].append(Booked(patient, schedule, visit))
+        case = case_of(work, patient)
+        visits = _by_day(case)
+        for day, found in on.items():
+            found.extend(Booked(case, visit) for visit in visits.get(day, ()))
     return tuple(Day(day, open_on, _closed(open_on, kinds, day), _in_order(found)) for day, found in on.items())
+
+
+def _by_day(case: Case) -> Mapping[date, tuple[Visit, ...]]:
+    """The visits of a patient by their days; one that another's attendance fulfils stands in that one's place."""
+
+    def made() -> Mapping[date, tuple[Visit, ...]]:
+        on: dict[date, tuple[Visit, ...]] = {}
+        for visit in case.schedule.visits:
+            if visit.day is not None and visit.state is not State.NOT_APPLICABLE and visit.host is None:
+                on[visit.day] = (*on.get(visit.day, ()), visit)
+        return on
+
+    return _visits.get(case.key, made)
 
 
 def _closed(open_on: Calendar, kinds: Iterable[str], day: date) -> tuple[tuple[str, tuple[Closure, ...]], ...]:

@@ -11,12 +11,17 @@ from planner.core.errors import Refused
 from planner.exports.agenda import act, line, place_of, shut
 from planner.services import agenda
 from planner.web.access import look, may, require
+from planner.web.frame import lines
 from planner.web.patients import READERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from planner.core.agenda import Entry, Item
+    from markupsafe import Markup
+
+    from planner.core.agenda import Item
+    from planner.services.agenda import Booked
+    from planner.services.cases import Case
     from planner.web.filters import Answer
 
 pages = Blueprint("agenda", __name__)
@@ -28,20 +33,27 @@ WEEK, SUNDAY = timedelta(days=7), timedelta(days=6)
 def today() -> Answer:
     with look() as work:
         found = agenda.today(work, request.args.get("site", ""))
+    told = {case.patient.public_id: _lines(case, found.units) for case in found.cases}
     columns = {
-        name: [_told(entry, found.units) for entry in getattr(found, name)] for name in ("now", "decide", "soon")
+        name: [told[entry.patient.public_id][entry.place] for entry in getattr(found, name)]
+        for name in ("now", "decide", "soon")
     }
     return render_template("agenda/today.html", found=found, columns=columns)
 
 
-def _told(entry: Entry, units: Mapping[str, str]) -> dict[str, object]:
+def _lines(case: Case, units: Mapping[str, str]) -> tuple[Markup, ...]:
+    """The lines of one patient, as those of one role see them."""
+    return lines("agenda/_line.html", case, lambda: (_told(case, item, units) for item in agenda.lines(case)))
+
+
+def _told(case: Case, item: Item, units: Mapping[str, str]) -> dict[str, object]:
     """One line: who, the sentence, the visit whose time and state it shows, and the link to where it is done."""
-    item, public_id = entry.item, entry.patient.public_id
+    public_id = case.patient.public_id
     writes = may("visits.record" if item.decision is None else "patients.decide")
     return {
-        "patient": entry.patient,
+        "patient": case.patient,
         "item": item,
-        "words": line(entry.schedule, item, units),
+        "words": line(case.schedule, item, units),
         "act": act(item, writes=writes),
         "url": _where(public_id, item, writes=writes),
     }
@@ -62,7 +74,15 @@ def week() -> Answer:
     with look() as work:
         found = agenda.week(work, request.args.get("site", ""), day_asked())
     around = {"previous": found.first - WEEK, "following": found.first + WEEK, "last": found.first + SUNDAY}
-    return render_template("agenda/week.html", week=found, around=around, shut=shut, place_of=place_of)
+    told = {day.day: [_visit(booked, found.units) for booked in day.visits] for day in found.days}
+    return render_template("agenda/week.html", week=found, around=around, shut=shut, told=told)
+
+
+def _visit(booked: Booked, units: Mapping[str, str]) -> Markup:
+    """One visit of the week."""
+    visit = booked.visit
+    told = {"case": booked.case, "visit": visit, "place": place_of(visit, units)}
+    return lines("agenda/_visit.html", booked.case, lambda: (told,), visit.code)[0]
 
 
 def day_asked() -> date | None:

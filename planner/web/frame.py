@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from flask import current_app, g, render_template, request, session
+from flask import current_app, g, get_template_attribute, render_template, request, session
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
@@ -13,7 +13,7 @@ from planner.services.schedules import Memory
 from planner.web import access
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from flask import Flask
 
@@ -36,6 +36,7 @@ NAV = (
 ALWAYS = ("accounts.sign_out", "search.show")
 MOST_MADE = 1024
 _made: Memory[str] = Memory(MOST_MADE)
+_lines: Memory[tuple[Markup, ...]] = Memory(MOST_MADE)
 NONCE, TOKEN = secrets.token_hex(16), secrets.token_hex(16)
 """Stand in a page that is remembered for what differs with every answer; nobody can guess and type them."""
 
@@ -55,6 +56,19 @@ def page(template: str, case: Case, parts: Parts, *more: object) -> str:
 def part(template: str, case: Case, parts: Parts) -> Markup:
     """Part of a page, the same for everybody who may read it."""
     return Markup(_made.get((template, *case.key), lambda: render_template(template, case=case, **parts())))  # noqa: S704  # a template of ours, which escapes what it is given
+
+
+def lines(
+    template: str, case: Case, told: Callable[[], Iterable[dict[str, object]]], *more: object
+) -> tuple[Markup, ...]:
+    """Lines of one case, each by the macro `line` of the template; the same for all of one role who may read it."""
+    who = access.actor()
+
+    def make() -> tuple[Markup, ...]:
+        line = get_template_attribute(template, "line")
+        return tuple(line(**one) for one in told())
+
+    return _lines.get((template, *case.key, who and who.role, *more), make)
 
 
 def nonce() -> str:
