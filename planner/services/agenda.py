@@ -58,8 +58,8 @@ class Entry:
 class Today:
     """The three columns of a day; `site` None: all sites of the person. `units`: names by public id.
 
-    `cases` are the patients of whom there is any line; `waiting` the sites with booked visits that stand on closed days,
-    and how many.
+    `cases` are the patients of whom there is any line; `waiting` the sites with booked visits on closed days, and how
+    many.
     """
 
     sites: tuple[Site, ...]
