@@ -167,7 +167,7 @@ class Arranging:
         lifting, network, days = self.lifting, state.network, state.days
         staying = {*lifting.members(state.kept)}
         standing = Standing(lifting.protocol, self._as_asked(state), frozenset(lifting.standing.lifted) - staying)
-        counting, gone = Counting(standing, lifting.calendar), set()
+        counting, gone = Counting(standing, lifting.calendar.holidays), set()
         for code in lifting.order:
             place = counting.places[code] = self._counted(counting, code)
             node = network.index.get(code)

@@ -82,11 +82,13 @@ class Calendar:
     """The closed days that concern one patient: site's weekdays, public holidays, closures, absences.
 
     `closed_weekdays` holds 0 (Monday) to 6 (Sunday). An opening lifts everything of the site, never an absence.
+    `years` are those whose public holidays it was made with, where they are counted year by year.
     """
 
     closed_weekdays: frozenset[int] = frozenset()
     closures: tuple[Closure, ...] = ()
     openings: tuple[Opening, ...] = ()
+    years: range | None = field(default=None, compare=False)
     _memo: dict[tuple[str, bool], tuple[Closure, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )

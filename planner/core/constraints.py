@@ -122,6 +122,7 @@ class _Build:
         self.standing, self.calendar, self.today = standing, calendar, today
         self.horizon = horizon
         self.lifted = lifted
+        self.shared: dict[tuple[int, int], int] = {}
         self.masks: dict[tuple[str, bool, int], list[tuple[Closure, int]]] = {}
         self.tables: dict[tuple[object, ...], Table] = {}
         together = standing.facts.attendance(lifted) if lifted is not None else ()
@@ -267,8 +268,14 @@ class _Build:
         key = (encounter.calendar, encounter.attended, self.standing.stay_of(encounter.code))
         if key not in self.masks:
             calendar, attended, stay = key
-            span = (self.horizon.first, self.horizon.last)
             found = self.calendar.closing(calendar, attended=attended)
-            masks = ((closure, self.calendar.mask(closure, *span, stay)) for closure in found)
+            masks = ((closure, self.mask(closure, stay)) for closure in found)
             self.masks[key] = [(closure, mask) for closure, mask in masks if mask]
         return self.masks[key]
+
+    def mask(self, closure: Closure, stay: int) -> int:
+        """The days of the horizon that it closes, made once for all calendars that share it."""
+        key = (id(closure), stay)
+        if key not in self.shared:
+            self.shared[key] = self.calendar.mask(closure, self.horizon.first, self.horizon.last, stay)
+        return self.shared[key]

@@ -120,8 +120,9 @@ def shift(day: date, span: Span, holidays: Container[date] = frozenset()) -> dat
     Months are clamped to the month's end (31 Jan + 1 month = 28 or 29 Feb).
     Working days: the nth one strictly after (before) `day`; 0 is the first on or after it.
     """
-    if span.days is not None:
-        return day + timedelta(days=span.days)
+    days = span.days
+    if days is not None:
+        return day + timedelta(days=days)
     if span.unit is Unit.MONTHS:
         return day + relativedelta(months=span.amount)
     return _working_days(day, span.amount, holidays)

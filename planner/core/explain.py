@@ -7,9 +7,11 @@ and a deletion filter leaves a set of which every item is needed (the irreducibl
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from planner.core.network import FAR, between, first
@@ -126,16 +128,16 @@ def repairs(items: Iterable[Item], length: int, most: int = 3) -> tuple[tuple[It
 def _clash(items: tuple[Item, ...], length: int) -> tuple[Item, ...] | None:
     """Items that clash, met on the way back from the visit that ran out of days; None if a plan exists."""
     blocks, lowers = _by_visit(items)
+    closed: dict[int, int] = {}
     standing: dict[int, _Raise] = {}
     queue: deque[tuple[int, int, Item | None, _Raise | None]] = deque((v, 0, None, None) for v in blocks)
     while queue:
         visit, need, item, cause = queue.popleft()
         if visit in standing and standing[visit].day >= need:
             continue
-        closed = 0
-        for mask, _ in blocks[visit]:
-            closed |= mask
-        ahead = between(need, length - 1) & ~closed
+        if visit not in closed:
+            closed[visit] = reduce(or_, (mask for mask, _ in blocks[visit]), 0)
+        ahead = between(need, length - 1) & ~closed[visit]
         raised = _Raise(visit, need, first(ahead) if ahead else length, item, cause)
         if not ahead:
             return _walk_back(raised, blocks)
@@ -148,16 +150,16 @@ def _clash(items: tuple[Item, ...], length: int) -> tuple[Item, ...] | None:
 def _by_visit(
     items: tuple[Item, ...],
 ) -> tuple[dict[int, list[tuple[int, Item]]], dict[int, list[tuple[int, int, Table | None, Item]]]]:
-    blocks: dict[int, list[tuple[int, Item]]] = {}
-    lowers: dict[int, list[tuple[int, int, Table | None, Item]]] = {}
+    blocks: dict[int, list[tuple[int, Item]]] = defaultdict(list)
+    lowers: dict[int, list[tuple[int, int, Table | None, Item]]] = defaultdict(list)
     for item in items:
         for visit, mask in item.blocks:
-            blocks.setdefault(visit, []).append((mask, item))
+            blocks[visit].append((mask, item))
         for bound in (item.bound, item.bound.flipped()) if item.bound else ():
-            blocks.setdefault(bound.first, [])
+            blocks[bound.first]  # a visit without a closed day is there too
             if bound.table is not None or bound.lo > -FAR:
-                lowers.setdefault(bound.first, []).append((bound.then, bound.lo, bound.table, item))
-    return blocks, {visit: lowers.get(visit, []) for visit in blocks}
+                lowers[bound.first].append((bound.then, bound.lo, bound.table, item))
+    return blocks, lowers
 
 
 def _walk_back(end: _Raise, blocks: dict[int, list[tuple[int, Item]]]) -> tuple[Item, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from planner.core.constraints import Horizon
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
     from planner.core.calendar import Calendar
     from planner.core.days import Span
     from planner.core.possible import Possible
-    from planner.core.protocol import Anchor, Encounter, Timing
+    from planner.core.protocol import Anchor, Encounter, Protocol, Timing
     from planner.core.soft_rules import SoftRule
 
 MARGIN = timedelta(days=60)
 NO_LIMIT = Window(None, None)
+MOST_IDEAL = 512
+"""Ideal days kept: those of as many patients as start on days of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,8 @@ class Place:
 class Counting:
     """Target and window of each visit from the `places` of those before it, which whoever places them fills in."""
 
-    def __init__(self, standing: Standing, calendar: Calendar) -> None:
-        self.standing, self.holidays = standing, calendar.holidays
+    def __init__(self, standing: Standing, holidays: frozenset[date]) -> None:
+        self.standing, self.holidays = standing, holidays
         self.places: dict[str, Place] = {}
 
     def start(self, encounter: Encounter) -> Place:
@@ -128,7 +131,7 @@ def horizon(standing: Standing, calendar: Calendar, today: date | None) -> Horiz
     Windows are those of the facts, with each planned visit on its target, behind the closures that it meets, and not
     before today.
     """
-    counting = Counting(standing, calendar)
+    counting = Counting(standing, calendar.holidays)
     gaps = _gaps(standing)
     days = [*standing.fixed.values()]
     for code in standing.protocol.placement_order:
@@ -172,7 +175,7 @@ def places(standing: Standing, calendar: Calendar, possible: Possible) -> dict[s
 
     A visit that was set aside, or is gone, stands on its target for those that hang on it.
     """
-    counting = Counting(standing, calendar)
+    counting = Counting(standing, calendar.holidays)
     network, days = possible.solution.network, list(possible.solution.days)
     softly = any(rule.strength is Strength.WINDOW for rule in standing.protocol.rules)
     for code in standing.protocol.placement_order:
@@ -217,8 +220,18 @@ def limits_by_neighbours(standing: Standing, calendar: Calendar, placed: Mapping
 
 def ideal_days(standing: Standing, calendar: Calendar) -> dict[str, date]:
     """Every visit's target with each visit before it on its own target: no bookings, records or closed days."""
-    facts = Facts(dates=standing.dates, decisions=standing.facts.decisions)
-    counting = Counting(Standing(standing.protocol, facts), calendar)
-    for code in standing.protocol.placement_order:
-        counting.places[code] = counting.start(standing.protocol.by_code[code])
-    return {code: place.target for code, place in counting.places.items() if place.target is not None}
+    dates, decisions = tuple(standing.dates.items()), tuple(standing.facts.decisions.items())
+    return dict(_ideal_days(standing.protocol, dates, decisions, calendar.holidays))
+
+
+@lru_cache(MOST_IDEAL)
+def _ideal_days(
+    protocol: Protocol,
+    dates: tuple[tuple[str, date], ...],
+    decisions: tuple[tuple[str, str], ...],
+    holidays: frozenset[date],
+) -> tuple[tuple[str, date], ...]:
+    counting = Counting(Standing(protocol, Facts(dates=dict(dates), decisions=dict(decisions))), holidays)
+    for code in protocol.placement_order:
+        counting.places[code] = counting.start(protocol.by_code[code])
+    return tuple((code, place.target) for code, place in counting.places.items() if place.target is not None)

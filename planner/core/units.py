@@ -173,26 +173,28 @@ def free(
     """
     found: dict[datetime, tuple[time, list[str]]] = {}  # by instant: two equal times of one night are two
     opened = tuple(opened)
-    spans: dict[tuple[time, time], list[tuple[time, datetime]]] = {}  # most units open and close alike
+    spans: dict[tuple[time, time], list[tuple[time, datetime, frozenset[int]]]] = {}  # most units open and close alike
     for unit in units:
         gone = taken.get(unit.public_id, frozenset())
         for span in hours_on(unit, day, opened):
             if span not in spans:
                 spans[span] = list(_starts(day, *span, minutes, site.zone))
-            for at, start in spans[span]:
-                if gone.isdisjoint(cells(start, minutes)):
+            for at, start, spent in spans[span]:
+                if gone.isdisjoint(spent):
                     found.setdefault(start, (at, []))[1].append(unit.public_id)
     return tuple(Free(at, tuple(places), start) for start, (at, places) in sorted(found.items()))
 
 
-def _starts(day: date, opens: time, closes: time, minutes: int, zone: str) -> Iterator[tuple[time, datetime]]:
-    """Local times from opening on after which `minutes` still fit, with their instants."""
+def _starts(
+    day: date, opens: time, closes: time, minutes: int, zone: str
+) -> Iterator[tuple[time, datetime, frozenset[int]]]:
+    """Local times from opening on after which `minutes` still fit, with their instants and the cells they take."""
     last = _edge(day, closes, zone) - timedelta(minutes=minutes)
     now = _edge(day, opens, zone)
     place = zone_named(zone)
     while now <= last:
         local = now.astimezone(place)
-        yield time(local.hour, local.minute, fold=local.fold), now
+        yield time(local.hour, local.minute, fold=local.fold), now, frozenset(cells(now, minutes))
         now += CELL
 
 

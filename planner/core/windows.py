@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from planner.core.days import Window, shift, upright
@@ -15,11 +16,16 @@ if TYPE_CHECKING:
     from planner.core.protocol import Anchor, Timing
 
 
+MOST_TIMINGS = 4096
+"""Timings whose window is kept as spans: those of every protocol in use."""
+
+
 def window_anchor(timing: Timing) -> Anchor:
     """What the window counts from: an anchor of its own, else the target's."""
     return timing.window.anchor if isinstance(timing.window, Bounds) else timing.anchor
 
 
+@lru_cache(MOST_TIMINGS)
 def window_spans(timing: Timing) -> tuple[Span | None, Span | None] | None:
     """The window's edges as spans from its anchor; None where they cannot be written as one span each.
 
@@ -62,8 +68,10 @@ def window_of(timing: Timing, day: date, holidays: Container[date]) -> Window | 
     """The window as dates when its anchor's day is `day`; None where the protocol gives none."""
     if timing.window is None:
         return None
-    low, high = (window_edge(timing, day, holidays, late=late) for late in (False, True))
-    return upright(low, high)
+    spans = window_spans(timing)
+    if spans is None:
+        return upright(*(window_edge(timing, day, holidays, late=late) for late in (False, True)))
+    return upright(*(None if span is None else shift(day, span, holidays) for span in spans))
 
 
 def opens_early(timing: Timing) -> bool:

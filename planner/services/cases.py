@@ -37,18 +37,22 @@ _schedules: Memory[tuple[Schedule, SiteDays]] = Memory(MOST_CASES)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One patient on one day: everything that a page or a paper about them is made of."""
+    """One patient on one day: everything that a page or a paper about them is made of.
+
+    `unsaved` marks a case read in the transaction that wrote it: its version may come to say something else.
+    """
 
     patient: Patient
     protocol: Protocol
     schedule: Schedule
     today: date
     days: SiteDays
+    unsaved: object | None = None
 
     @property
     def key(self) -> tuple[object, ...]:
         """Everything that the schedule was made from: two cases with one key say the same."""
-        return (self.patient.public_id, self.patient.version, self.patient.site, self.patient.protocol, self.today)
+        return (*_key(self.patient, self.today), self.unsaved)
 
     @property
     def facts(self) -> Facts:
@@ -87,7 +91,6 @@ def case(work: Work, public_id: str) -> Case:
 def case_of(work: Work, patient: Patient) -> Case:
     """The case of a patient just read."""
     protocol, today = work.library.find(patient.protocol), work.today(patient.site)
-    key = (patient.public_id, patient.version, patient.site, patient.protocol, today)
 
     def planned() -> tuple[Schedule, SiteDays]:
         facts = patients.known(work.session, patient).facts
@@ -96,9 +99,13 @@ def case_of(work: Work, patient: Patient) -> Case:
 
     if work.session.info.get(WROTE):  # not saved yet, perhaps never: nobody else may see it
         schedule, days = planned()
-    else:
-        schedule, days = _schedules.get(key, planned)
+        return Case(patient, protocol, schedule, today, days, unsaved=object())
+    schedule, days = _schedules.get(_key(patient, today), planned)
     return Case(patient, protocol, schedule, today, days)
+
+
+def _key(patient: Patient, today: date) -> tuple[object, ...]:
+    return (patient.public_id, patient.version, patient.site, patient.protocol, today)
 
 
 def redrafted(case: Case, facts: Facts) -> Schedule:
@@ -106,7 +113,7 @@ def redrafted(case: Case, facts: Facts) -> Schedule:
 
     What was accepted before holds for the days that it was accepted for: where they differ, it waits for a reason anew.
     """
-    after = draft(case.protocol, facts, case.days, case.today)
+    after = draft(case.protocol, facts, case.days, case.today, case.schedule.calendar)
     known = [accepted for accepted in facts.accepted if accepted in case.facts.accepted]
     old, new = (_going_on(case, schedule) for schedule in (case.schedule, after))
     lapsed = {a for a in known if broken_by(new, a) not in (frozenset(), broken_by(old, a))}
@@ -152,8 +159,8 @@ def save(work: Work, act: Act, note: tuple[str, Payload] | None = None) -> Act:
     if note is not None:
         own = patients.key(work.session, act.case.patient.public_id)
         audit.write(work.session, stamp, note[0], (None, note[1]), own)
-    saved = replace(act.case, patient=replace(act.case.patient, version=act.case.patient.version + 1))
-    work.once_saved(lambda: _schedules.get(saved.key, lambda: (act.after, act.case.days)))
+    saved = replace(act.case.patient, version=act.case.patient.version + 1)
+    work.once_saved(lambda: _schedules.get(_key(saved, act.case.today), lambda: (act.after, act.case.days)))
     return act
 
 

@@ -43,7 +43,7 @@ def calendar(days: SiteDays, years: range) -> Calendar:
     """The calendar of a site over these years; Refused for a country or region that is not known."""
     public = public_holidays(days.holidays, years) if days.holidays is not None else ()
     weekend = SATURDAY_AND_SUNDAY if days.weekends_closed else frozenset()
-    return Calendar(weekend, (*public, *days.closures), days.openings)
+    return Calendar(weekend, (*public, *days.closures), days.openings, years)
 
 
 def site_days(work: Work, site: Site) -> SiteDays:

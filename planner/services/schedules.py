@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
     from datetime import date
 
+    from planner.core.constraints import Horizon
     from planner.core.facts import Facts
     from planner.core.protocol import Protocol
     from planner.core.schedule import Schedule
@@ -24,15 +25,28 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def draft(protocol: Protocol, facts: Facts, days: SiteDays, today: date | None) -> Schedule:
-    """The schedule that these facts leave on the site's calendar, which covers every day that the plan looks at."""
+def draft(
+    protocol: Protocol, facts: Facts, days: SiteDays, today: date | None, near: Calendar | None = None
+) -> Schedule:
+    """The schedule that these facts leave on the site's calendar, which covers every day that the plan looks at.
+
+    `near` is the calendar of such a plan by other facts, on the same `days`: taken where it covers this one too.
+    """
+    if near is not None and near.years is not None:
+        found = plan(protocol, facts, near, today)
+        if {*_years(found.possible.horizon)} <= {*near.years}:
+            return found
     return plan(protocol, facts, open_days(protocol, facts, days, today), today)
 
 
 def open_days(protocol: Protocol, facts: Facts, days: SiteDays, today: date | None) -> Calendar:
     """The calendar on which these facts are planned."""
-    span = horizon(Standing(protocol, facts), Calendar(), today)
-    return calendar(days, range(span.first.year - 1, span.last.year + 2))
+    return calendar(days, _years(horizon(Standing(protocol, facts), Calendar(), today)))
+
+
+def _years(span: Horizon) -> range:
+    """The years of these days, with one more on either side."""
+    return range(span.first.year - 1, span.last.year + 2)
 
 
 class Memory(Generic[T]):

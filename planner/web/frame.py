@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from flask import current_app, g, get_template_attribute, render_template, request, session
 from flask_wtf.csrf import generate_csrf
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from planner.core.staff import Actor
 from planner.services.schedules import Memory
 from planner.web import access
 
@@ -37,20 +38,23 @@ ALWAYS = ("accounts.sign_out", "search.show")
 MOST_MADE = 1024
 _made: Memory[str] = Memory(MOST_MADE)
 _lines: Memory[tuple[Markup, ...]] = Memory(MOST_MADE)
-NONCE, TOKEN = secrets.token_hex(16), secrets.token_hex(16)
+NONCE, TOKEN, NAME = (secrets.token_hex(16) for _ in range(3))
 """Stand in a page that is remembered for what differs with every answer; nobody can guess and type them."""
 
 
 def page(template: str, case: Case, parts: Parts, *more: object) -> str:
-    """A page of the person who is signed in, made once from the same case and `more`."""
-    if "_flashes" in session:  # what is told once is not to be remembered
+    """A page for those of one role who may read it, made once from the same case and `more`; their name is put in."""
+    who = access.actor()
+    if "_flashes" in session or who is None:  # what is told once is not to be remembered
         return render_template(template, case=case, **parts())
+    anybody = Actor("", NAME, who.role)
 
     def make() -> str:
-        return render_template(template, case=case, csp_nonce=NONCE, csrf_token=lambda: TOKEN, **parts())
+        own = {"actor": anybody, "csp_nonce": NONCE, "csrf_token": lambda: TOKEN}
+        return render_template(template, case=case, **own, **parts())
 
-    made = _made.get((template, *case.key, access.actor(), *more), make)
-    return made.replace(NONCE, nonce()).replace(TOKEN, generate_csrf())
+    made = _made.get((template, *case.key, who.role, *more), make)
+    return made.replace(NONCE, nonce()).replace(TOKEN, generate_csrf()).replace(NAME, escape(who.name))
 
 
 def part(template: str, case: Case, parts: Parts) -> Markup:

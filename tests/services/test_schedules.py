@@ -98,3 +98,31 @@ def test_the_same_draft_twice_is_equal():
     site = SiteDays("BE", weekends_closed=True)
 
     assert draft(SHRINK, START, site, date(2025, 2, 24)) == draft(SHRINK, START, site, date(2025, 2, 24))
+
+
+def test_a_plan_near_another_is_the_one_drafted_anew():
+    """Beside the plan of a patient who began in March 2025: one of other facts, one of a week later, one years off."""
+    days, today = SiteDays("BE", weekends_closed=True), date(2025, 3, 10)
+    known = draft(SHRINK, START, days, today).calendar
+    others = [
+        START,
+        START.occurred("C1D1", date(2025, 3, 3)).booked("C2D1", date(2025, 3, 18)),
+        Facts({"day_one": date(2025, 3, 10)}),
+        Facts({"day_one": date(2031, 3, 10)}),
+        Facts({"day_one": date(2019, 3, 11), "registration": date(2019, 3, 4)}),
+    ]
+
+    for facts in others:
+        anew = draft(SHRINK, facts, days, today)
+        assert draft(SHRINK, facts, days, today, known) == anew
+        span = anew.possible.horizon
+        found = draft(SHRINK, facts, days, today, known).calendar
+        assert {closure.first.year for closure in found.closures} >= set(range(span.first.year, span.last.year + 1))
+
+
+def test_where_the_calendar_known_ends_too_early_it_is_made_anew():
+    known = draft(SHRINK, START, SiteDays("BE"), None).calendar
+
+    found = draft(SHRINK, Facts({"day_one": date(2031, 3, 10)}), SiteDays("BE"), None, known).calendar
+
+    assert (known.years.stop < found.years.stop, date(2031, 5, 1) in found.holidays) == (True, True)
