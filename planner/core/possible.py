@@ -77,6 +77,7 @@ class Possible:
         self.solution = solve(constraints(standing, calendar, today, horizon), self.order)
         self._memo: dict[str, Solution] = {}
         self._days: dict[str, DaySet] = {}
+        self._items: dict[str, tuple[Item, ...]] = {}
         self._reasons: dict[str, tuple[Reason, ...]] = {}
 
     def beside(self, standing: Standing) -> Possible:
@@ -163,4 +164,6 @@ class Possible:
         node, place = solution.network.index[code], self.horizon.index(day)
         others = between(0, self.horizon.length - 1) & ~(1 << place if place >= 0 else 0)
         asked = Item(Reason(Why.ASKED, code, day=day), blocks=((node, others),))
-        return (*solution.network.items(solution.aside - {code}), asked)
+        if code not in self._items:
+            self._items[code] = tuple(solution.network.items(solution.aside - {code}))
+        return (*self._items[code], asked)
