@@ -63,9 +63,8 @@ class Arranging:
     def arranged(self) -> dict[str, date] | tuple[Stuck, ...]:
         """The day of each booking that may move, by the visit that takes the time; or what has no legal day."""
         lifting = self.lifting
-        aside = lifting.before.possible.solution.aside - lifting.standing.fixed.keys() - lifting.start.keys()
-        self.known = [code for code in lifting.order if code in aside]
-        for code in lifting.hosts if lifting.exact else (h for h in lifting.hosts if h not in lifting.asked):
+        self.known = [*lifting.aside]
+        for code in (host for host in lifting.hosts if host not in lifting.loose):
             self.has_room(code, lifting.start[code])
         found: dict[str, date] | tuple[Stuck, ...] | None = None
         while found is None:
@@ -90,7 +89,7 @@ class Arranging:
     def _round(self) -> dict[str, date] | tuple[Stuck, ...] | None:
         """The days; None where something was learned that has them placed anew."""
         lifting = self.lifting
-        network = lifting.network(one for one, room in self.room.items() if not room)
+        network = lifting.network((one for one, room in self.room.items() if not room), self.known)
         out = frozenset(self.known) & network.index.keys()
         net = network.net(out)
         days = live_days(net, days_without(network, out))
@@ -99,7 +98,9 @@ class Arranging:
         starts = self._starts(network, net, days)
         if starts is None:
             return None
-        loose = days if lifting.exact else self._booked(net, days, {n: starts[n] for n in self._asked(network)})
+        loose = days
+        if lifting.loose:
+            loose = self._booked(net, days, {n: starts[n] for n in map(network.index.__getitem__, lifting.loose)})
         kept = tuple(network.nodes[node] for node in together(net, loose, starts))
         if lifting.hold(code for code in lifting.hosts if code not in kept):
             return None
@@ -115,9 +116,6 @@ class Arranging:
         self.known += lost
         return None
 
-    def _asked(self, network: Constraints) -> tuple[int, ...]:
-        return tuple(network.index[code] for code in self.lifting.asked)
-
     def _starts(self, network: Constraints, net: Net, days: list[int]) -> dict[int, int] | None:
         """Where each booking would like to stay, those out of their window apart: node to day.
 
@@ -127,7 +125,7 @@ class Arranging:
         found = {}
         for code in (code for code in lifting.hosts if code not in self.left):
             found[network.index[code]] = horizon.index(lifting.start[code])
-        for code in () if lifting.exact else lifting.asked:
+        for code in lifting.loose:
             node = network.index[code]
             day = self._free_day(code, DaySet(horizon.first, days[node]), lifting.start[code])
             if day is None:
@@ -194,7 +192,7 @@ class Arranging:
     def _as_asked(self, state: _State) -> Facts:
         """The facts with what a person named roughly on the day that it found."""
         facts, horizon = self.lifting.facts, self.lifting.horizon
-        for host in self.lifting.asked:
+        for host in self.lifting.loose:
             days = DaySet(horizon.first, state.days[state.network.index[host]])
             facts = facts if min(days) == self.lifting.start[host] else facts.booked(host, min(days))
         return facts

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, cast
 
 from planner.core.calendar import Closure
 from planner.core.constraints import Horizon, constraints
+from planner.core.days import DaySet
 from planner.core.deviations import accepted_because, bearer
 from planner.core.explain import Item, Reason, Why
 from planner.core.facts import State
-from planner.core.network import between
+from planner.core.loosening import loosened
+from planner.core.network import between, live_days
 from planner.core.placing import horizon
-from planner.core.possible import solve
+from planner.core.possible import days_without, solve
 from planner.core.protocol import Strength
 from planner.core.repairs import FULL, stuck
+from planner.core.schedule import plan
 from planner.core.standing import Standing
 
 if TYPE_CHECKING:
@@ -59,19 +62,27 @@ def movable(standing: Standing, today: date | None) -> tuple[str, ...]:
 class Lifting:
     """The bookings that may move (`hosts`, by the visit that takes the time) and what binds them.
 
-    `asked` are those whose day a person named; with `exact` they stay on it. `start` holds the booked day of every
-    visit that is lifted.
+    `asked` are those whose day a person named: they stay on it, but for those that are `loose`. `overruled` are rules
+    that may be broken. `start` holds the booked day of every visit that is lifted.
     """
 
-    def __init__(
-        self, before: Schedule, facts: Facts, calendar: Calendar, asked: Collection[str], *, exact: bool
+    def __init__(  # what binds a re-planning, each by its name
+        self,
+        before: Schedule,
+        facts: Facts,
+        calendar: Calendar,
+        *,
+        asked: Collection[str] = (),
+        loose: Collection[str] = (),
+        overruled: Sequence[Reason] = (),
     ) -> None:
-        self.before, self.facts, self.calendar, self.exact = before, facts, calendar, exact
+        self.before, self.facts, self.calendar, self.overruled = before, facts, calendar, overruled
         self.protocol, self.today = before.protocol, before.possible.today
         self.order = before.possible.order
         self.hosts = movable(Standing(self.protocol, facts), self.today)
         self.standing = self._lifted()
         self.asked = tuple(code for code in self.hosts if {*facts.attendance(code)} & {*asked})
+        self.loose = tuple(code for code in self.asked if {*facts.attendance(code)} & {*loose})
         self.start = {code: cast("date", facts.visits[code].day) for code in self.standing.lifted}
         self.holding: set[int] = set()
 
@@ -103,16 +114,26 @@ class Lifting:
 
     def _named(self, network: Constraints) -> Iterator[Item]:
         everything = between(0, self.horizon.length - 1)
-        for code in self.asked if self.exact else ():
+        for code in (code for code in self.asked if code not in self.loose):
             day = self.start[code]
             blocks = ((network.index[code], everything & ~(1 << self.horizon.index(day))),)
             yield Item(Reason(Why.BOOKED, code, day=day), blocks=blocks)
 
-    def network(self, full: Iterable[tuple[str, date]]) -> Constraints:
-        """The network with these days of bookings full, and without the rules that somebody agreed to break."""
+    @cached_property
+    def aside(self) -> tuple[str, ...]:
+        """The visits that had no day before, in the order in which visits are placed."""
+        aside = self.before.possible.solution.aside - self.standing.fixed.keys() - self.start.keys()
+        return tuple(code for code in self.order if code in aside)
+
+    def network(self, full: Iterable[tuple[str, date]] = (), known: Iterable[str] = ()) -> Constraints:
+        """The network with these days of bookings full, and without the rules that somebody agreed to break.
+
+        What is overruled is broken by as few days as leave a plan for all but those `known`, which have no day.
+        """
         agreed = {id(item) for item in self.agreed} - self.holding
         rules = tuple(item for item in self.base.rules if id(item) not in agreed)
-        return replace(self.base, rules=rules, limits=(*self.base.limits, *(self._full(*one) for one in full)))
+        network = replace(self.base, rules=rules, limits=(*self.base.limits, *(self._full(*one) for one in full)))
+        return loosened(network, self.overruled, frozenset(known) & network.index.keys()) if self.overruled else network
 
     def _full(self, host: str, day: date) -> Item:
         closure = Closure(day, day, name=FULL, calendars=(self.protocol.by_code[host].calendar,))
@@ -139,6 +160,21 @@ class Lifting:
         back = {id(item) for item in self.agreed if {item.reason.visit, item.reason.other} & codes} - self.holding
         self.holding |= back
         return bool(back)
+
+    def nearest(self, code: str) -> date | None:
+        """The day nearest to target of a visit that is not booked yet; None for any other, and where no plan is."""
+        seen = plan(self.protocol, self.facts, self.calendar, self.today).by_code.get(code)
+        if seen is None or seen.fact is not None or seen.target is None or code not in self.base.index:
+            return None
+        known = frozenset(self.aside) & self.base.index.keys() - {code}
+        network = self.network((), known)
+        days = live_days(network.net(known), days_without(network, known))
+        return DaySet(self.horizon.first, days[network.index[code]]).nearest(seen.target) if days is not None else None
+
+    def with_facts(self, facts: Facts) -> Lifting:
+        """The same with other facts."""
+        asked, loose, overruled = self.asked, self.loose, self.overruled
+        return Lifting(self.before, facts, self.calendar, asked=asked, loose=loose, overruled=overruled)
 
     def without_day(self, network: Constraints, known: Sequence[str]) -> tuple[str, ...]:
         """The visits that leave no legal plan, those `known` apart, which had no day before.

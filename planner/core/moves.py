@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from planner.core.visit import Visit
 
 
+A_YEAR = 366
+"""Days within which an open day is looked for."""
+
+
 class Scope(StrEnum):
     """How far an act reaches: this visit, the repetition of its block, or every visit that hangs on it."""
 
@@ -41,15 +45,19 @@ def moved(schedule: Schedule, code: str, day: date) -> Facts:
     return rebooked(schedule.facts, code, day)
 
 
-def deferred(schedule: Schedule, code: str, by: int | date, scope: Scope = Scope.VISIT) -> Facts:
+def deferred(
+    schedule: Schedule, code: str, by: int | date, scope: Scope = Scope.VISIT, *, on_open: bool = False
+) -> Facts:
     """A visit later by as many days, or on a day, and every booked visit that `scope` reaches by as many days.
 
-    What is not booked follows what it counts from by itself. Refused where `moved` is, and for a visit without a day.
+    `on_open`: it goes on to the first open day, where nobody looks for one afterwards. What is not booked follows what
+    it counts from by itself. Refused where `moved` is, and for a visit without a day.
     """
     start = _to_come(schedule, code).day
     if start is None:
         raise Refused("visit_has_no_day", visit=_name(schedule, code))
-    days = by if isinstance(by, int) else (by - start).days
+    day = start + timedelta(days=by) if isinstance(by, int) else by
+    days = ((first_open(schedule, code, day) if on_open else day) - start).days
     facts = rebooked(schedule.facts, code, start + timedelta(days=days))
     done = {*facts.attendance(code)}
     for other in reached(schedule, code, scope):
@@ -138,11 +146,24 @@ def rebooked(facts: Facts, code: str, day: date) -> Facts:
 def apart(facts: Facts, code: str) -> Facts:
     """Every visit of its attendance on its own, those booked beside it on the day that they had."""
     for guest in facts.attendance(code)[1:]:
-        known = facts.visits.get(guest)
-        facts = facts.combined(guest, None)
-        if known is not None and known.state is State.BOOKED and known.day is not None:
-            facts = facts.booked(guest, known.day)
+        facts = alone(facts, guest)
     return facts
+
+
+def alone(facts: Facts, guest: str) -> Facts:
+    """A visit that another attendance was to fulfil too on its own, on the day that it had where it is booked."""
+    known = facts.visits.get(guest)
+    facts = facts.combined(guest, None)
+    booked = known is not None and known.state is State.BOOKED
+    return facts.booked(guest, known.day) if booked and known is not None and known.day is not None else facts
+
+
+def first_open(schedule: Schedule, code: str, day: date) -> date:
+    """The first day from this one on that is open to the visit; the day itself where none is within a year."""
+    encounter, stay = schedule.protocol.by_code[code], schedule.possible.standing.stay_of(code)
+    found = (day + timedelta(days=n) for n in range(A_YEAR))
+    shut = schedule.calendar.why_closed
+    return next((d for d in found if not shut(d, encounter.calendar, attended=encounter.attended, stay=stay)), day)
 
 
 def _without(facts: Facts, codes: Collection[str]) -> Facts:

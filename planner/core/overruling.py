@@ -1,4 +1,4 @@
-"""Whether an investigator may overrule what stands against a day: hard rules only, and nothing else beside them."""
+"""What an investigator may overrule in writing: hard rules only, and only where nothing else stands beside them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from planner.core.conflicts import ConflictKind
 from planner.core.facts import Acceptance
+from planner.core.giving import TO_SEE
 from planner.core.protocol import Strength
 from planner.core.schedule import plan
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from datetime import date
 
     from planner.core.conflicts import Conflict
@@ -23,12 +25,24 @@ def overrulable(schedule: Schedule, code: str, day: date) -> bool:
     if today is not None and day < today:
         return False
     facts = schedule.facts.reconsidered(*schedule.facts.attendance(code)).booked(code, day)
-    broken = _broken(schedule, facts)
-    if not broken or not all(map(hard, broken)):
-        return False
+    found = overruled(schedule, facts, TO_SEE, lambda some: plan(schedule.protocol, some, schedule.calendar, today))
+    return found not in (None, facts)
+
+
+def overruled(before: Schedule, facts: Facts, because: str, drafted: Callable[[Facts], Schedule]) -> Facts | None:
+    """The facts with every hard rule accepted that they newly break; None where anything else stands against them."""
+    broken = new_conflicts(before, drafted(facts))
+    if not all(map(hard, broken)):
+        return None
+    accepted = accepting(facts, broken, because)
+    return None if broken and new_conflicts(before, drafted(accepted)) else accepted
+
+
+def accepting(facts: Facts, broken: Iterable[Conflict], because: str) -> Facts:
+    """With the broken rules accepted, each for the visit that it is told of."""
     for clash in broken:
-        facts = facts.accepting(Acceptance(clash.reasons[0].rule, clash.visit, "to see what is left"))
-    return not _broken(schedule, facts)
+        facts = facts.accepting(Acceptance(clash.reasons[0].rule, clash.visit, because))
+    return facts
 
 
 def hard(clash: Conflict) -> bool:
@@ -39,7 +53,3 @@ def hard(clash: Conflict) -> bool:
 def new_conflicts(before: Schedule, after: Schedule) -> list[Conflict]:
     """What cannot stand any more."""
     return [clash for clash in after.conflicts if clash not in before.conflicts]
-
-
-def _broken(schedule: Schedule, facts: Facts) -> list[Conflict]:
-    return new_conflicts(schedule, plan(schedule.protocol, facts, schedule.calendar, schedule.possible.today))

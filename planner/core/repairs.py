@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import blake2s
 from typing import TYPE_CHECKING
 
 from planner.core.calendar import Because
@@ -43,6 +44,11 @@ class Repair:
     def ways(self) -> tuple[Way, ...]:
         """How each of its reasons gives way."""
         return tuple(way(reason) for reason in self.reasons)
+
+    @property
+    def key(self) -> str:
+        """A name for exactly these reasons: a page that is older than they are does not mean others."""
+        return blake2s(repr(self.reasons).encode(), digest_size=8).hexdigest()
 
     @property
     def rank(self) -> tuple[int, int]:

@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from planner.core.explain import Why
+from planner.core.lines import How
 from planner.core.repairs import FULL, Way, way
-from planner.core.replan import How
 from planner.core.units import kind_of
 from planner.exports.months import closed_words
 from planner.exports.naming import listed, name, window_words
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planner.core.explain import Reason
+    from planner.core.lines import Line
     from planner.core.repairs import Repair, Stuck
-    from planner.core.replan import Line, Proposal
+    from planner.core.replan import Proposal
     from planner.core.schedule import Schedule
     from planner.core.visit import Visit
 

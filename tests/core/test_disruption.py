@@ -11,10 +11,10 @@ from random import Random
 from planner.core.calendar import Because, Calendar, Closure
 from planner.core.disruption import Struck, cascade, new_days
 from planner.core.facts import Facts
+from planner.core.lines import How
 from planner.core.patients import Site
 from planner.core.protocol import NamedDate
 from planner.core.repairs import Way
-from planner.core.replan import How
 from planner.core.rooms import Capacity, held
 from planner.core.schedule import plan
 from planner.core.units import Hours, Unit

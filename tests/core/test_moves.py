@@ -1,10 +1,11 @@
 """The verbs: what each changes of the facts, and nothing else. Day 1 is Monday 3 March 2025."""
 
 from dataclasses import replace
-from datetime import time
+from datetime import date, time
 
 import pytest
 
+from planner.core.calendar import Calendar, Closure
 from planner.core.errors import NotFound, Refused
 from planner.core.facts import Acceptance, Facts, State
 from planner.core.moves import Scope, deferred, moved, omitted, reached, restarted, stopped, swapped
@@ -221,3 +222,25 @@ def test_only_two_bookings_of_one_kind_can_be_exchanged(other_code, facts, messa
         swapped(one, other, "A", other_code)
 
     assert refused.value.message == message
+
+
+@pytest.mark.parametrize(
+    ("by", "on_open", "expected"),
+    [
+        (7, False, date(2025, 4, 21)),
+        (7, True, date(2025, 4, 22)),  # Easter Monday is closed
+        (date(2025, 4, 19), True, date(2025, 4, 22)),  # a Saturday, and the Monday behind it
+        (date(2025, 4, 17), True, date(2025, 4, 17)),
+    ],
+)
+def test_where_nobody_looks_for_a_day_a_visit_is_put_off_to_the_first_open_one(by, on_open, expected):
+    """FOLFOX 4 is planned on 14 April 2025."""
+    before = plan(SHRINK, REGISTERED, WORKING_WEEK)
+
+    assert deferred(before, "C4D1", by, on_open=on_open).visits["C4D1"].day == expected
+
+
+def test_where_no_day_is_open_within_a_year_it_stays_where_it_was_asked_for():
+    before = plan(PAIR, START, Calendar(closures=(Closure(day(20), date(2027, 1, 1)),)))
+
+    assert deferred(before, "A", day(20), on_open=True).visits["A"].day == day(20)

@@ -14,10 +14,11 @@ from planner.core.calendar import Because
 from planner.core.conflicts import ConflictKind
 from planner.core.explain import Why
 from planner.core.facts import Acceptance, Facts, State
+from planner.core.lines import How
 from planner.core.moves import Scope, deferred, moved, omitted, restarted, stopped
 from planner.core.protocol import Condition, KeyVisit, NamedDate, Strength
 from planner.core.repairs import Way
-from planner.core.replan import How, proposal
+from planner.core.replan import proposal
 from planner.core.schedule import changes, plan
 
 from .booked_up import booked_up, d, moved_to
