@@ -68,9 +68,11 @@ SHOWN_ON = {
     "web/test_hostile.py": "sqlite",
     "web/test_pages.py": "postgresql",
     "web/test_remembered.py": "sqlite",
+    "web/test_replanning.py": "postgresql",
     "web/test_search.py": "postgresql",
     "web/test_sessions.py": "sqlite",
     "web/test_stale.py": "postgresql",
+    "web/test_swapping.py": "sqlite",
     "web/test_take_away.py": "sqlite",
     "web/test_ward.py": "postgresql",
 }

@@ -14,7 +14,7 @@ from planner.cli.demo_site import INVESTIGATOR, NURSE, SITE
 from planner.core.deviations import Cause
 from planner.core.facts import Go, State
 from planner.core.patients import Contact, Ended
-from planner.services import cases, patients, records, visits
+from planner.services import cases, courses, patients, records, visits
 from planner.services.patients import Enrolment
 from planner.services.records import Record
 from planner.services.resources import SiteDays, calendar, room_for
@@ -287,7 +287,7 @@ def _verb(past: Past, turn: Turn, about: str, day: date) -> tuple[Callable[..., 
     if turn.what is What.DECIDE:
         return patients.decide, (about, turn.value, turn.reason)
     if turn.what is What.END:
-        return patients.end, (day, Ended(turn.value), turn.reason)
+        return courses.end, (day, Ended(turn.value), turn.reason)
     visit = past.plan.by_code[about]
     later = visit.possible.nearest((visit.day or day) + timedelta(days=turn.days))
     reason = turn.reason or _because(visit)

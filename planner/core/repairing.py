@@ -43,24 +43,26 @@ def repaired(  # noqa: PLR0913  # what a person chooses on the page, each by its
     *,
     keep: bool = False,
     free: Free = always,
+    calendar: Calendar | None = None,
     asked: Collection[str] | None = None,
     exact: bool = True,
 ) -> Repaired:
-    """The proposal in which all that is chosen gives way.
+    """The proposal in which all that is chosen gives way; `calendar`: the one over all days, where it is longer now.
 
     A closure is lifted whole first, and then only on the days without which there is no legal plan.
     """
+    shut = before.calendar if calendar is None else calendar
 
-    def found(calendar: Calendar) -> Proposal:
-        options = {"free": free, "calendar": calendar, "asked": asked}
+    def found(days: Calendar) -> Proposal:
+        options = {"free": free, "calendar": days, "asked": asked}
         return proposal(before, facts, keep=keep, exact=exact, giving=giving, **options)  # type: ignore[arg-type]
 
-    whole = found(giving.calendar(before.calendar))
+    whole = found(giving.calendar(shut) if giving.closures else shut)
     if whole.after is None or not giving.closures:
         return Repaired(whole, giving)
-    used = tuple(dict.fromkeys(_used(whole.after, before.calendar, giving.closures)))
-    needed = _least(used, lambda days: found(opened(before.calendar, days)).after is not None)
-    return Repaired(found(opened(before.calendar, needed)), giving, needed)
+    used = tuple(dict.fromkeys(_used(whole.after, shut, giving.closures)))
+    needed = _least(used, lambda days: found(opened(shut, days)).after is not None)
+    return Repaired(found(opened(shut, needed)), giving, needed)
 
 
 def can_give(before: Schedule, facts: Facts, repair: Repair) -> bool:

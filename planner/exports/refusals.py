@@ -132,6 +132,20 @@ SENTENCES = {
     "days_needed": "Say by how many days, or to which day.",
     "no_legal_plan": "There is no legal plan for this: {number} of the visits have no day left. Nothing was saved. "
     "Look at what could give way, or choose another day.",
+    "repair_gone": "What could give way has changed since your page was made, or is no longer needed. Nothing was "
+    "saved: look at what it does now, and choose again.",
+    "not_saved_away": "The patient is recorded as away on a day that this takes. Ask them, and change their days away "
+    "first; then save this.",
+    "not_saved_closed": "This takes a day that is closed. Ask the administrator of the site to open it first; then "
+    "save this.",
+    "not_saved_full": "This takes a day on which there is no room. Exchange the time with another patient, or move "
+    "that visit first; then save this.",
+    "not_saved_time": "A visit of this takes a place on the ward and has no time yet. Book it on its own page first; "
+    "then save this.",
+    "not_saved_investigator": "This breaks a rule that protects the patient or the trial. Ask an investigator to "
+    "overrule it in writing: nobody else can save it.",
+    "no_time_left": "{visit} would be on {day}, and no time is left there. Choose another day, or let the bookings "
+    "move.",
     "visit_stands_on_date": "{visit} stands on a named date of the patient. Change the start instead.",
     "visit_has_no_day": "{visit} has no day yet that could be put off: book it first.",
     "visit_not_booked": "{visit} is not booked, so its time cannot be given to another patient. Book it first.",
@@ -139,6 +153,14 @@ SENTENCES = {
     "undo_overtaken": "This cannot be taken back any more: somebody changed it since ({codes}). Take that back first.",
     "undo_clashes": "This cannot be taken back: {visit} would clash with what was saved since. Move that first.",
     "undo_day_past": "This cannot be taken back: {visit} would be booked on {day}, which is past. Record it instead.",
+    "undo_other_overtaken": "This cannot be taken back: it exchanged times with patient {subject_id}, about whom "
+    "something was saved since. Take that back there first; then both go back together.",
+    "no_such_exchange": "Choose one of the bookings of the list.",
+    "not_at_one_site": "Times are exchanged between two patients of one site. Choose one of the list.",
+    "exchange_does_not_fit": "{visit} does not fit into that time: it would meet another visit, or the end of the "
+    "hours. Choose another one of the list.",
+    "exchange_clashes": "The two cannot be exchanged: {visit} would break a rule or stand on a closed day. Choose "
+    "another one of the list.",
     "undo_not_last": "Something else was saved or taken back since. Look at the page again before you take it back.",
     "no_gate": "GO and NO-GO are not decided with {visit}, or it has not taken place. Enter them at the visit that the "
     "protocol names for it.",
@@ -152,7 +174,6 @@ SENTENCES = {
     "study_has_ended": "The study ended for this patient on {day}: only what took place by then can still be recorded.",
     "end_before_a_visit": "A visit took place on {day}: the study cannot have ended before. Correct the day.",
     "treated_already": "The treatment began on {day}: that is no screening failure. Choose what ended it.",
-    "date_is_booked": "{date} moves with {visit}, which is booked. Give its booking back first.",
     "day_far_away": "{day} is more than three years away from today: is the year right? Correct it.",
     "year_mistyped": "{day} is more than {years} years away from today: is the year right? Correct it.",
     "registered_too_late": "{what} cannot come after the first day of treatment, {day}. Correct one of the two.",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from planner.core.calendar import Because
 from planner.core.explain import Why
 from planner.core.lines import How
 from planner.core.repairs import FULL, Way, way
@@ -14,13 +15,16 @@ from planner.exports.months import closed_words
 from planner.exports.naming import listed, name, window_words
 from planner.exports.reasons import causes, link
 from planner.exports.sentences import lateness
-from planner.exports.words import staff_day
+from planner.exports.words import staff_day, staff_days
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from datetime import date
 
+    from planner.core.calendar import Closure
     from planner.core.explain import Reason
     from planner.core.lines import Line
+    from planner.core.repairing import Repaired
     from planner.core.repairs import Repair, Stuck
     from planner.core.replan import Proposal
     from planner.core.schedule import Schedule
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 
 HOW = {
     How.ASKED: "as asked",
+    How.BOOKED: "is booked with it",
     How.MOVES: "its booking moves",
     How.WOULD_MOVE: "stays booked, and clashes",
     How.FALLS_AWAY: "its booking is given back",
@@ -78,18 +83,18 @@ def _row(found: Proposal, line: Line) -> Row:
         line.code,
         name(found.before.protocol, line.code),
         HOW[line.how],
-        staff_day(line.old) if line.old is not None else "no day",
-        _new(after, line),
+        _day(line.change.before, line.old),
+        _day(after, line.new),
         window,
         broken,
         tuple(notes_of(found, line)),
     )
 
 
-def _new(after: Visit | None, line: Line) -> str:
-    if after is None or not (after.to_come or after.occurred):
+def _day(visit: Visit | None, day: date | None) -> str:
+    if visit is None or not (visit.to_come or visit.occurred):
         return "will not take place"
-    return staff_day(line.new) if line.new is not None else "no day"
+    return staff_day(day) if day is not None else "no day"
 
 
 def window_of(line: Line) -> tuple[str, bool]:
@@ -132,6 +137,18 @@ def _was_or_is_booked(line: Line) -> bool:
     return any(visit is not None and visit.booked is not None for visit in visits)
 
 
+def stopping(schedule: Schedule, code: str) -> str:
+    """What stops where treatment stops at this visit, and what stays."""
+    own = schedule.protocol.by_code[code].epoch
+    names = {epoch.code: epoch.name.into("en") for epoch in schedule.protocol.epochs}
+    left = [visit for visit in schedule.visits if visit.to_come and visit.encounter.timing is not None]
+    gone = [visit.code for visit in left if visit.encounter.epoch == own]
+    stay = dict.fromkeys(names[visit.encounter.epoch] for visit in left if visit.encounter.epoch != own)
+    stays = f"{listed([*stay])} stay as they are" if stay else "Nothing else is to come"
+    number = f"{len(gone)} {'visit' if len(gone) == 1 else 'visits'}"
+    return f"Where treatment stops, the {number} of {names[own]} still to come fall away ({', '.join(gone)}). {stays}."
+
+
 def why_stuck(schedule: Schedule, stuck: Stuck) -> str:
     """`Resection (RES) has no legal day: ...`."""
     because = "; ".join(causes(schedule, stuck.reasons, stuck.visit))
@@ -140,7 +157,51 @@ def why_stuck(schedule: Schedule, stuck: Stuck) -> str:
 
 def repair_words(schedule: Schedule, repair: Repair) -> str:
     """What would have to give way together, in the order of what asks least."""
-    return listed([_way(schedule, reason) for reason in repair.reasons])
+    return reasons_words(schedule, repair.reasons)
+
+
+def reasons_words(schedule: Schedule, reasons: Iterable[Reason]) -> str:
+    """The same of what was chosen so far."""
+    return listed([_way(schedule, reason) for reason in reasons])
+
+
+def asks(repair: Repair) -> str:
+    """Who has to do something before it is saved; empty where nobody has."""
+    return listed([ASKS[one] for one in Way if one in ASKS and one in repair.ways])
+
+
+ASKS = {
+    Way.ASK_PATIENT: "the patient is asked first",
+    Way.MAKE_ROOM: "somebody makes room first",
+    Way.OPEN_DAY: "the administrator opens the day first",
+    Way.DEVIATE: "an investigator saves it",
+}
+"""What each way asks of somebody else."""
+
+
+def first(found: Repaired, bar: str) -> str:
+    """What has to be done before it is saved, by the value of its bar."""
+    if bar == "away":
+        days = listed([staff_day(one.day) for one in found.needed if one.closure.because is Because.ABSENCE])
+        return (
+            f"The patient is recorded as away on {days}, and nothing is booked on such a day. Ask the patient, and "
+            "change the days away if they can come; then come back and save this."
+        )
+    if bar == "closed":
+        shut = [one for one in found.needed if one.closure.because is not Because.ABSENCE]
+        days = listed([f"{staff_day(one.day)} for the {one.calendar}" for one in shut])
+        return f"The administrator of the site has to open {days} first; then come back and save this."
+    return FIRST[bar]
+
+
+FIRST = {
+    "full": "There is no room on that day. Exchange the time with another patient, or move that visit, first; then "
+    "come back and save this.",
+    "time": "A visit that is not booked yet takes a place on the ward, and a time there is chosen on its own page: "
+    "book it first on the day shown here; then come back and save this.",
+    "investigator": "Only an investigator can overrule this rule, in writing and with a reason: ask one to open this "
+    "page and to save it.",
+}
 
 
 def _way(schedule: Schedule, reason: Reason) -> str:
@@ -149,9 +210,18 @@ def _way(schedule: Schedule, reason: Reason) -> str:
         apart = reason.why is Why.TOGETHER
         return f"book {name(schedule.protocol, reason.visit)} {'for itself' if apart else 'on another day'}"
     if reason.closure is not None:
-        day = staff_day(reason.closure.first)
-        if how is Way.ASK_PATIENT:
-            return f"ask the patient, who is away on {day}"
-        named = "" if reason.closure.name == FULL else f" ({reason.closure.name})" if reason.closure.name else ""
-        return f"make room on {day}" if how is Way.MAKE_ROOM else f"open {day}{named}"
-    return f"have an investigator overrule in writing that {link(schedule, reason)}"
+        return _opening(how, reason.closure)
+    return f"overrule in writing that {link(schedule, reason)}"
+
+
+def _opening(how: Way, closure: Closure) -> str:
+    """`ask the patient, who is away 14 to 18 Apr 2025`, `open a day of a weekend`, `open Mon 21 Apr 2025 (...)`."""
+    if closure.weekly:
+        shut = "a weekend" if closure.because is Because.WEEKEND else f"the {listed([*closure.calendars])} out of hours"
+        return f"open a day of {shut}"
+    long = closure.first != closure.last
+    days = staff_days(closure.first, closure.last) if long else staff_day(closure.first)
+    if how is Way.ASK_PATIENT:
+        return f"ask the patient, who is away {'' if long else 'on '}{days}"
+    named = f" ({closure.name})" if closure.name not in ("", FULL) else ""
+    return f"make room on {days}" if how is Way.MAKE_ROOM else f"open {'a day of ' if long else ''}{days}{named}"

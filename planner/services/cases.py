@@ -108,12 +108,12 @@ def _key(patient: Patient, today: date) -> tuple[object, ...]:
     return (patient.public_id, patient.version, patient.site, patient.protocol, today)
 
 
-def redrafted(case: Case, facts: Facts) -> Schedule:
-    """The schedule of the same patient by other facts.
+def redrafted(case: Case, facts: Facts, drafted: Schedule | None = None) -> Schedule:
+    """The schedule of the same patient by other facts; `drafted` is the plan of these facts, where it was made before.
 
     What was accepted before holds for the days that it was accepted for: where they differ, it waits for a reason anew.
     """
-    after = draft(case.protocol, facts, case.days, case.today, case.schedule.calendar)
+    after = drafted or draft(case.protocol, facts, case.days, case.today, case.schedule.calendar)
     known = [accepted for accepted in facts.accepted if accepted in case.facts.accepted]
     old, new = (_going_on(case, schedule) for schedule in (case.schedule, after))
     lapsed = {a for a in known if broken_by(new, a) not in (frozenset(), broken_by(old, a))}
@@ -152,16 +152,34 @@ def save(work: Work, act: Act, note: tuple[str, Payload] | None = None) -> Act:
 
     `note` is a further row of the history (entity and value) that belongs to the act and changes no fact.
     """
-    if not act.differs:
+    return save_together(work, (act,), note)[0]
+
+
+def save_together(work: Work, acts: tuple[Act, ...], note: tuple[str, Payload] | None = None) -> tuple[Act, ...]:
+    """One act on several patients: they give their times back before anybody takes one, and share the act's id.
+
+    Every two such acts go through the patients in one order, so that none waits for one that waits for it.
+    """
+    if not all(act.differs for act in acts):
         raise Refused("nothing_changed")
-    stamp = work.stamp(act.action, act.reason)
-    keep(work, act.case.patient, (act.case.facts, act.after.facts), stamp, act.ended_because)
+    acts = tuple(sorted(acts, key=lambda act: act.case.patient.public_id))
+    stamp = work.stamp(acts[0].action, acts[0].reason)
+    for act in acts:
+        advance(work, act.case.patient)
+    for act in acts[1:]:
+        _give_time(work, patients.key(work.session, act.case.patient.public_id), act.case.facts, act.after.facts)
+    for act in acts:
+        _save(work, act, stamp, note)
+    return acts
+
+
+def _save(work: Work, act: Act, stamp: audit.Stamp, note: tuple[str, Payload] | None) -> None:
+    _keep(work, act.case.patient, (act.case.facts, act.after.facts), stamp, act.ended_because)
     if note is not None:
         own = patients.key(work.session, act.case.patient.public_id)
         audit.write(work.session, stamp, note[0], (None, note[1]), own)
     saved = replace(act.case.patient, version=act.case.patient.version + 1)
     work.once_saved(lambda: _schedules.get(_key(saved, act.case.today), lambda: (act.after, act.case.days)))
-    return act
 
 
 def keep(
@@ -169,6 +187,10 @@ def keep(
 ) -> None:
     """Write each fact that differs before and after, and one audit row for each."""
     advance(work, patient)
+    _keep(work, patient, facts, stamp, because)
+
+
+def _keep(work: Work, patient: Patient, facts: tuple[Facts, Facts], stamp: audit.Stamp, because: Ended | None) -> None:
     own = patients.key(work.session, patient.public_id)
     _take_time(work, patient, own, *facts)
     written = (*_write(work, own, *facts), *_ending(work, patient, facts[1].ended, because))
@@ -176,16 +198,20 @@ def keep(
         audit.write(work.session, stamp, entity, (old, new), own)
 
 
-def _take_time(work: Work, patient: Patient, own: int, before: Facts, after: Facts) -> None:
-    """Time of units follows the bookings, in one transaction with them; Stale where somebody else has it."""
-    differing = list(_holding_time(before, after))
-    for code, (old, _) in differing:
+def _give_time(work: Work, own: int, before: Facts, after: Facts) -> None:
+    """The time of units that the visits which differ had is free again."""
+    for code, (old, _) in _holding_time(before, after):
         if old is not None and old.unit:
             resources.release(work.session, own, code)
+
+
+def _take_time(work: Work, patient: Patient, own: int, before: Facts, after: Facts) -> None:
+    """Time of units follows the bookings, in one transaction with them; Stale where somebody else has it."""
+    _give_time(work, own, before, after)
     protocol = work.library.find(patient.protocol)
     wanted = [
         (new.unit, taken_by(new, *attended(protocol, after, code)), code)
-        for code, (_, new) in differing
+        for code, (_, new) in _holding_time(before, after)
         if new and new.unit
     ]
     for unit, span, code in sorted(wanted, key=lambda one: (one[0] or "", one[1].start)):  # no two wait for each other

@@ -17,7 +17,7 @@ from planner.core.units import CELL
 from planner.services import cuts
 from planner.services.cases import MOST_CASES, WROTE, case, case_of, must_be_open, save
 from planner.services.resources import capacity, must_be_meant, unit_names
-from planner.services.schedules import Memory, draft, open_days
+from planner.services.schedules import Memory, calendar_for, draft
 from planner.services.visits import accepted
 from planner.store import audit, patients, sites
 
@@ -211,7 +211,7 @@ def _struck(one: Case, hit: tuple[str, ...], shutting: Shutting | None) -> Struc
     kept = tuple(c for c in then.closures if c.because is not Because.CLOSURE or not any(day in c for day in days))
     without = replace(then, closures=kept)
     before = one.schedule if without == one.days else draft(one.protocol, one.facts, without, one.today)
-    return Struck(one.patient.subject_id, before, open_days(one.protocol, one.facts, then, one.today), hit)
+    return Struck(one.patient.subject_id, before, calendar_for(one.protocol, one.facts, then, one.today), hit)
 
 
 # ---- accepting

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from planner.core.agenda import needing
 from planner.core.errors import NotFound, Refused
-from planner.core.escalation import known_dose, may_enrol, may_fail_screening
+from planner.core.escalation import known_dose, may_enrol
 from planner.core.facts import Facts, State
-from planner.core.patients import LANGUAGES, Contact, Ended, Patient, subject_number
+from planner.core.patients import LANGUAGES, Contact, Patient, subject_number
 from planner.core.starts import starts
 from planner.services.cases import (
     Act,
@@ -216,25 +216,6 @@ def decision_of(case: Case, code: str) -> Decision:
     return found
 
 
-def redating(case: Case, code: str, day: date, reason: str) -> Act:
-    """A named date moved: everything that counts from it follows. What has occurred cannot be moved."""
-    named = date_of(case, code)
-    visit = case.schedule.by_code.get(named.visit or "")
-    if visit is not None and visit.state is State.OCCURRED:
-        raise Refused("date_has_occurred", date=named.name.into("en"), day=visit.occurred)
-    if visit is not None and visit.booked is not None:
-        raise Refused("date_is_booked", date=named.name.into("en"), visit=visit.encounter.name.into("en"))
-    if code in case.facts.dates and not reason:
-        raise Refused("reason_for_change_needed", what=named.name.into("en"))
-    must_be_open(case)
-    return Act("change_date", case, redrafted(case, case.facts.dated(code, day)), reason)
-
-
-def redate(work: Work, public_id: str, seen: int, code: str, day: date, reason: str) -> Act:
-    """Save a named date."""
-    return save(work, redating(as_seen(work, public_id, seen), code, day, reason))
-
-
 def decide(work: Work, public_id: str, seen: int, code: str, value: str, reason: str) -> Act:
     """Save a decision that branches hang on; changing one asks for a reason."""
     found = as_seen(work, public_id, seen)
@@ -245,32 +226,6 @@ def decide(work: Work, public_id: str, seen: int, code: str, value: str, reason:
         raise Refused("reason_for_change_needed", what=decision.name.into("en"))
     must_be_open(found)
     return save(work, Act("decide", found, redrafted(found, found.facts.decided(code, value)), reason))
-
-
-def end(work: Work, public_id: str, seen: int, day: date, because: Ended, reason: str) -> Act:
-    """The study ends for the patient: what has not occurred by that day will not."""
-    found = as_seen(work, public_id, seen)
-    must_be_open(found)
-    if day > found.today:
-        raise Refused("end_lies_ahead", day=day)
-    if not reason:
-        raise Refused("reason_needed_to_end")
-    last = max((visit.occurred for visit in found.schedule.visits if visit.occurred is not None), default=day)
-    if day < last:
-        raise Refused("end_before_a_visit", day=last)
-    if because is Ended.SCREEN_FAILURE:
-        may_fail_screening(found.schedule)
-    return save(work, Act("end", found, redrafted(found, found.facts.ending(day)), reason, because))
-
-
-def reopen(work: Work, public_id: str, seen: int, reason: str) -> Act:
-    """The end of the study taken back: it was entered by mistake."""
-    found = as_seen(work, public_id, seen)
-    if found.patient.ended is None:
-        raise Refused("nothing_changed")
-    if not reason:
-        raise Refused("reason_for_correction_needed")
-    return save(work, Act("reopen", found, redrafted(found, found.facts.ending(None)), reason))
 
 
 def contact(work: Work, public_id: str) -> Contact:

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Refused
+from planner.core.giving import TO_SEE, Giving
 from planner.core.moves import Scope, deferred, moved, omitted, stopped
-from planner.core.replan import proposal
+from planner.core.repairing import can_give, repaired
+from planner.core.repairs import Way
 from planner.core.rooms import timed
 from planner.services.cases import as_seen, must_be_open, save
-from planner.services.resources import capacity
-from planner.services.visits import accepted, stands_alone, visit_of
+from planner.services.resources import capacity, must_be_meant
+from planner.services.schedules import calendar_for
+from planner.services.visits import accepted, may_overrule, reason_to_overrule, stands_alone, visit_of
 from planner.store import patients
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+
     from planner.core.facts import Facts
+    from planner.core.repairing import Repaired
+    from planner.core.repairs import Repair
     from planner.core.replan import Proposal
+    from planner.core.rooms import Rooms
     from planner.services.cases import Act, Case
     from planner.services.work import Work
 
@@ -34,7 +42,10 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The verb with its visit: later by `days`, or on `day`; how far it reaches, and whether bookings stay (`keep`)."""
+    """The verb with its visit: later by `days`, or on `day`; how far it reaches, and whether bookings stay (`keep`).
+
+    `repairs`: the keys of what gives way, in the order in which it was chosen.
+    """
 
     verb: Verb
     code: str
@@ -42,15 +53,43 @@ class Asked:
     day: date | None = None
     scope: Scope = Scope.VISIT
     keep: bool = False
+    repairs: tuple[str, ...] = ()
+
+
+class Bar(StrEnum):
+    """Why what is shown cannot be saved yet, or not by this person: somebody else has to do something first."""
+
+    AWAY = "away"
+    CLOSED = "closed"
+    FULL = "full"
+    TIME = "time"
+    INVESTIGATOR = "investigator"
+
+
+BARS = {Way.ASK_PATIENT: Bar.AWAY, Way.OPEN_DAY: Bar.CLOSED, Way.MAKE_ROOM: Bar.FULL}
+MOST_REPAIRS = 5
+"""Repairs that can be chosen on one page, one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replan:
-    """What the page shows: the proposal and, where there is a legal plan, the act that would be saved."""
+    """What the page shows: the proposal with what gives way and, where it can be saved, the act.
 
-    asked: Asked
-    proposal: Proposal
-    act: Act | None
+    `bars` say why it cannot be saved although there is a legal plan.
+    """
+
+    found: Repaired
+    bars: tuple[Bar, ...] = ()
+    act: Act | None = None
+
+    @property
+    def proposal(self) -> Proposal:
+        """What it does to every visit."""
+        return self.found.proposal
+
+    def can_try(self, repair: Repair) -> bool:
+        """Whether one of the repairs that it names can be chosen here."""
+        return can_give(self.proposal.before, self.proposal.before.facts, repair)
 
 
 def replanning(work: Work, case: Case, asked: Asked, reason: str = "", second: str = "") -> Replan:
@@ -58,23 +97,15 @@ def replanning(work: Work, case: Case, asked: Asked, reason: str = "", second: s
     must_be_open(case)
     visit_of(case, asked.code)
     stands_alone(case, asked.code)
+    if asked.day is not None:
+        must_be_meant(work, case.patient.site, asked.day)
     if asked.verb in (Verb.OMIT, Verb.STOP) and not reason:
         raise Refused("reason_for_lost_visit_needed", visit=case.protocol.by_code[asked.code].name.into("en"))
-    facts = _changed(case, asked)
-    own = patients.key(work.session, case.patient.public_id)
-    rooms = capacity(work, case.patient.site, beside=(own, None)).rooms(case.protocol, case.facts)
-    found = proposal(
-        case.schedule,
-        facts,
-        keep=asked.keep,
-        free=lambda code, day: rooms(code).fits(day),
-        asked=(asked.code,) if asked.verb is Verb.DEFER else None,
-        exact=asked.verb is not Verb.DEFER,
+    loose = asked.verb is Verb.DEFER
+    planning = Planning(work, case, asked.verb.value, reason, second)
+    return planning.of(
+        _changed(case, asked), keep=asked.keep, repairs=asked.repairs, asked=(asked.code,) if loose else None
     )
-    if found.facts is None:
-        return Replan(asked, found, None)
-    with_times = timed(case.protocol, case.facts, found.facts, rooms)
-    return Replan(asked, found, accepted(case, asked.verb.value, found.bookings, with_times, reason, second))
 
 
 def _changed(case: Case, asked: Asked) -> Facts:
@@ -90,26 +121,111 @@ def _changed(case: Case, asked: Asked) -> Facts:
     by = asked.days if asked.days is not None else asked.day
     if by is None:
         raise Refused("days_needed")
-    if asked.keep:  # nobody looks for a day then, and nothing is booked on a closed one
-        by = _open_from(case, asked.code, by)
-    return deferred(case.schedule, asked.code, by, asked.scope)
+    return deferred(case.schedule, asked.code, by, asked.scope, on_open=asked.keep)
 
 
-def _open_from(case: Case, code: str, by: int | date) -> date:
-    """The first open day from the one that is asked for."""
-    visit, encounter = visit_of(case, code), case.protocol.by_code[code]
-    day = by if isinstance(by, date) else (visit.day or case.today) + timedelta(days=by)
-    stay = case.schedule.possible.standing.stay_of(code)
-    while case.schedule.calendar.why_closed(day, encounter.calendar, attended=encounter.attended, stay=stay):
-        day += timedelta(days=1)
-    return day
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """How an act that moves visits is planned, shown and saved: the same for a visit, a start and a whole course."""
+
+    work: Work
+    case: Case
+    action: str
+    reason: str = ""
+    second: str = ""
+
+    def of(
+        self, facts: Facts, *, keep: bool, repairs: tuple[str, ...] = (), asked: Collection[str] | None = None
+    ) -> Replan:
+        """What these facts bring. `asked`: visits that go to the day nearest to theirs; else what was booked stays."""
+        rooms = self._rooms()
+        found = self._found(facts, rooms, keep=keep, repairs=repairs, asked=asked)
+        if found.proposal.facts is None:
+            return Replan(found)
+        bars = self._bars(found, found.proposal.facts, rooms)
+        return Replan(found, bars, None if bars else self._act(found, found.proposal.facts, rooms))
+
+    def _found(
+        self,
+        facts: Facts,
+        rooms: Rooms,
+        *,
+        keep: bool,
+        repairs: tuple[str, ...],
+        asked: Collection[str] | None,
+    ) -> Repaired:
+        """The proposal with every repair chosen, each of those that are left by the ones before it."""
+        case = self.case
+        calendar = calendar_for(case.protocol, facts, case.days, case.today)
+
+        def tried(giving: Giving) -> Repaired:
+            return repaired(
+                case.schedule,
+                facts,
+                giving,
+                keep=keep,
+                free=lambda code, day: rooms(code).fits(day),
+                calendar=calendar,
+                asked=asked,
+                exact=asked is None,
+            )
+
+        found = tried(Giving(because=self.reason or TO_SEE))
+        for key in repairs[:MOST_REPAIRS]:
+            offered = (repair for stuck in found.proposal.stuck for repair in stuck.repairs)
+            repair = next((one for one in offered if one.key == key), None)
+            if repair is None or not can_give(case.schedule, facts, repair):
+                raise Refused("repair_gone")
+            found = tried(found.giving.also(repair))
+        return found
+
+    def _bars(self, found: Repaired, facts: Facts, rooms: Rooms) -> tuple[Bar, ...]:
+        new = [(code, fact.day) for code, fact in facts.visits.items() if code not in self.case.facts.visits]
+        timeless = any(day is not None and rooms(code).units for code, day in new if code not in facts.together)
+        holds = {BARS[way] for way in found.giving.ways & BARS.keys()} | ({Bar.TIME} if timeless else set())
+        if found.proposal.overruled and not may_overrule(self.work):
+            holds.add(Bar.INVESTIGATOR)
+        return tuple(bar for bar in Bar if bar in holds)
+
+    def _act(self, found: Repaired, facts: Facts, rooms: Rooms) -> Act:
+        """The act that would be saved, with its times and all that it declares."""
+        reason_to_overrule((broken.rule for broken in found.proposal.overruled), self.reason)
+        with_times = self._with_times(facts, rooms)
+        drafted = found.proposal.after if with_times == facts else None
+        return accepted(self.case, self.action, found.proposal.bookings, with_times, self.reason, self.second, drafted)
+
+    def _rooms(self) -> Rooms:
+        """The room for a visit, as if all bookings of this patient that are to come were given back."""
+        site, own = self.case.patient.site, patients.key(self.work.session, self.case.patient.public_id)
+        return capacity(self.work, site, beside=(own, None)).rooms(self.case.protocol, self.case.facts)
+
+    def _with_times(self, facts: Facts, rooms: Rooms) -> Facts:
+        """The bookings that moved with their times; Refused where no time is left for one on its new day."""
+        found = timed(self.case.protocol, self.case.facts, facts, rooms)
+        for code, fact in found.visits.items():
+            known = self.case.facts.visits.get(code)
+            lost = fact.day is not None and fact.at is None and known is not None and known.at is not None
+            if lost and code not in found.together and rooms(code).units:
+                raise Refused("no_time_left", visit=self.case.protocol.by_code[code].name.into("en"), day=fact.day)
+        return found
 
 
 def replan(  # what a nurse says of it
     work: Work, public_id: str, seen: int, asked: Asked, reason: str = "", second: str = ""
 ) -> Act:
     """Save what the page showed; Refused where no legal plan is left."""
-    found = replanning(work, as_seen(work, public_id, seen), asked, reason, second)
-    if found.act is None:
-        raise Refused("no_legal_plan", number=len(found.proposal.stuck))
-    return save(work, found.act)
+    return save(work, to_save(replanning(work, as_seen(work, public_id, seen), asked, reason, second)))
+
+
+def to_save(found: Replan) -> Act:
+    """The act; Refused where no legal plan is left, and where somebody has to do something first."""
+    if found.act is not None:
+        return found.act
+    first = {
+        Bar.AWAY: Refused("not_saved_away"),
+        Bar.CLOSED: Refused("not_saved_closed"),
+        Bar.FULL: Refused("not_saved_full"),
+        Bar.TIME: Refused("not_saved_time"),
+        Bar.INVESTIGATOR: Refused("not_saved_investigator"),
+    }
+    raise first[found.bars[0]] if found.bars else Refused("no_legal_plan", number=len(found.proposal.stuck))

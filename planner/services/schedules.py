@@ -36,11 +36,11 @@ def draft(
         found = plan(protocol, facts, near, today)
         if {*_years(found.possible.horizon)} <= {*near.years}:
             return found
-    return plan(protocol, facts, open_days(protocol, facts, days, today), today)
+    return plan(protocol, facts, calendar_for(protocol, facts, days, today), today)
 
 
-def open_days(protocol: Protocol, facts: Facts, days: SiteDays, today: date | None) -> Calendar:
-    """The calendar on which these facts are planned."""
+def calendar_for(protocol: Protocol, facts: Facts, days: SiteDays, today: date | None) -> Calendar:
+    """The site's calendar over every day that a plan of these facts looks at."""
     return calendar(days, _years(horizon(Standing(protocol, facts), Calendar(), today)))
 
 

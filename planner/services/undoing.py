@@ -12,7 +12,8 @@ from planner.core.facts import Facts, State
 from planner.core.overruling import new_conflicts
 from planner.core.undo import Clash, redone, undone
 from planner.services import payloads
-from planner.services.cases import Act, as_seen, save
+from planner.services.cases import Act, as_seen, save_together
+from planner.services.cases import case as find_case
 from planner.services.disruption import ACTION
 from planner.services.payloads import because, facts_with
 from planner.services.schedules import draft
@@ -98,10 +99,28 @@ def _days_ahead(case: Case, facts: Facts) -> None:
 
 
 def take(work: Work, public_id: str, seen: int, act: str, verb: str) -> Act:
-    """Save that the last act is taken back, or what was taken back last is done again; `act` is the one shown."""
+    """Save that the last act is taken back, or what was taken back last is done again; `act` is the one shown.
+
+    An act on two patients, who exchanged their times, is taken back for both: each has what the other needs.
+    """
     case = as_seen(work, public_id, seen)
-    found = of_patient(work, public_id)
-    stack = found.undo if verb == UNDO else found.redo
+    stack = _stack(work, public_id, verb)
     if not stack or stack[-1].act != act:
         raise Refused("undo_not_last")
-    return save(work, taking(case, stack[-1], verb), (f"{verb}:{act}", {"action": stack[-1].entries[0].action}))
+    others = [one for one in audit.patients_of(work.session, act) if one != public_id]
+    taken = [taking(case, stack[-1], verb), *(_with_it(work, one, stack[-1], verb) for one in others)]
+    save_together(work, tuple(taken), (f"{verb}:{act}", {"action": stack[-1].entries[0].action}))
+    return taken[0]
+
+
+def _stack(work: Work, public_id: str, verb: str) -> tuple[Saved, ...]:
+    found = of_patient(work, public_id)
+    return found.undo if verb == UNDO else found.redo
+
+
+def _with_it(work: Work, public_id: str, saved: Saved, verb: str) -> Act:
+    """The same for the other patient of the act; Refused where something was saved there since."""
+    case, stack = find_case(work, public_id), _stack(work, public_id, verb)
+    if not stack or stack[-1].act != saved.act:
+        raise Refused("undo_other_overtaken", subject_id=case.patient.subject_id)
+    return taking(case, stack[-1], verb)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from planner.core.deviations import WINDOW
 from planner.core.errors import NotFound, Refused, Stale
 from planner.core.facts import Acceptance, Facts, State
-from planner.core.overruling import hard, new_conflicts
+from planner.core.giving import TO_SEE
+from planner.core.overruling import overruled
 from planner.core.schedule import Verdict, accepting, explain
 from planner.core.staff import Role
 from planner.core.walltime import exists, happens_twice, zone_named
@@ -17,7 +19,7 @@ from planner.services.cases import Act, as_seen, must_be_open, redrafted, save
 from planner.services.resources import room_for
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from datetime import time
 
     from planner.core.deviations import Deviation
@@ -153,16 +155,23 @@ def _on_the_clock(day: date, start: Start, zone: str) -> None:
 
 def _overruled(case: Case, facts: Facts, answer: Explanation, reason: str) -> Facts:
     """The facts with every hard rule accepted that the day breaks; Refused where anything else stands against it."""
-    broken = new_conflicts(case.schedule, redrafted(case, facts))
-    if not all(map(hard, broken)):
+    found = overruled(case.schedule, facts, reason or TO_SEE, partial(redrafted, case))
+    if found is None:
         raise Refused("day_not_possible", schedule=case.schedule, answer=answer)
-    if broken and not reason:
-        raise Refused("reason_to_overrule_needed", rules=tuple(dict.fromkeys(c.reasons[0].rule for c in broken)))
-    for clash in broken:
-        facts = facts.accepting(Acceptance(clash.reasons[0].rule, clash.visit, reason))
-    if new_conflicts(case.schedule, redrafted(case, facts)):
-        raise Refused("day_not_possible", schedule=case.schedule, answer=answer)
-    return facts
+    reason_to_overrule((a.rule for a in found.accepted if a not in facts.accepted), reason)
+    return found
+
+
+def reason_to_overrule(rules: Iterable[str], reason: str) -> None:
+    """Refused where rules are overruled without a reason in writing."""
+    named = tuple(dict.fromkeys(rules))
+    if named and not reason:
+        raise Refused("reason_to_overrule_needed", rules=named)
+
+
+def may_overrule(work: Work) -> bool:
+    """Whether the actor may overrule a hard rule in writing."""
+    return work.actor.role is Role.INVESTIGATOR
 
 
 def taking_back(case: Case, code: str, reason: str) -> Act:
@@ -181,14 +190,21 @@ def taking_back(case: Case, code: str, reason: str) -> Act:
     )
 
 
-def accepted(  # what is asked of every act that may break a window
-    case: Case, action: str, codes: Collection[str], facts: Facts, reason: str, second: str = ""
+def accepted(  # noqa: PLR0913, PLR0917  # what is asked of every act that may break a window
+    case: Case,
+    action: str,
+    codes: Collection[str],
+    facts: Facts,
+    reason: str,
+    second: str = "",
+    drafted: Schedule | None = None,
 ) -> Act:
     """The act, with every deviation of these visits accepted for the reason given.
 
-    Refused without a reason, and without a second person where an infusion is outside its window.
+    `drafted`: the plan of these facts, where it was made before. Refused without a reason, and without a second person
+    where an infusion is outside its window.
     """
-    after = redrafted(case, facts)
+    after = redrafted(case, facts, drafted)
     broken = _newly_broken(case.schedule, after, codes)
     if not broken:
         return Act(action, case, after, reason)
@@ -232,7 +248,7 @@ def add(work: Work, public_id: str, seen: int, code: str, day: date, how: How = 
 def allowed(work: Work, case: Case, code: str, day: date, how: How) -> How:
     """How the actor may book: with the room that there is now, and overruling only as an investigator."""
     visit_of(case, code)
-    return replace(how, room=room_for(work, case, code, (day, day)), overrule=work.actor.role is Role.INVESTIGATOR)
+    return replace(how, room=room_for(work, case, code, (day, day)), overrule=may_overrule(work))
 
 
 def take_back(work: Work, public_id: str, seen: int, code: str, reason: str = "") -> Act:

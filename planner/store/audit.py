@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from planner.core.history import Payload
     from planner.core.staff import Actor
 
-__all__ = ["Stamp", "entry", "head", "last_act_of", "of_patient", "verify", "write"]
+__all__ = ["Stamp", "entry", "head", "last_act_of", "of_patient", "patients_of", "verify", "write"]
 NO_FACTS = ("contact", "export:%")
 """Entities of rows that change no fact of a patient."""
 
@@ -65,6 +65,12 @@ def of_patient(session: Session, public_id: str) -> tuple[Entry, ...]:
         .order_by(col(AuditRow.id).desc())
     )
     return tuple(entry(row) for row in rows)
+
+
+def patients_of(session: Session, act: str) -> tuple[str, ...]:
+    """The public ids of the patients about whom an act wrote something."""
+    joined = select(PatientRow.public_id).join(AuditRow, col(PatientRow.id) == col(AuditRow.patient_id))
+    return tuple(sorted(set(session.exec(joined.where(AuditRow.act == act)))))
 
 
 def last_act_of(session: Session, public_id: str) -> str | None:

@@ -80,7 +80,7 @@ def mend_url(protocol: Protocol, public_id: str, code: str) -> str:
     """Where a visit without a legal day is dealt with: its named date, else its re-planning."""
     named = protocol.date_under.get(code)
     if named is not None:
-        return url_for("patients.redate", public_id=public_id, code=named)
+        return url_for("courses.redate", public_id=public_id, code=named)
     return url_for("replanning.show", public_id=public_id, code=code)
 
 

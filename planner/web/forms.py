@@ -11,6 +11,7 @@ from wtforms import (
     RadioField,
     SelectField,
     SelectMultipleField,
+    StringField,
     SubmitField,
 )
 from wtforms.validators import Length, NumberRange, Optional, StopValidation
@@ -146,14 +147,44 @@ class UndoForm(ActForm):
     act = HiddenField()
 
 
-class ReplanForm(SecondPersonForm):
+class PlannedForm(SecondPersonForm):
+    """An act that is read before it is saved; `chosen` are the repairs so far, `repair` the one whose button it was."""
+
+    keep = RadioField("The other bookings", choices=one_of(KEEP), default="move")
+    chosen = HiddenField()
+    repair = StringField("")  # a button: what it says is known or it is not
+    preview = SubmitField("Show what it does")
+    save_it = SubmitField("Save")
+
+    @property
+    def looks(self) -> bool:
+        """Whether it only asks what there would be."""
+        return not self.save_it.data
+
+    def choose(self) -> tuple[str, ...]:
+        """The keys of the repairs chosen, this button's among them; none where it is planned anew."""
+        known = str(self.chosen.data or "").split()
+        keys = [] if self.preview.data else [*known, *([str(self.repair.data)] if self.repair.data else [])]
+        self.chosen.data = " ".join(dict.fromkeys(keys))
+        return tuple(dict.fromkeys(keys))
+
+
+class ReplanForm(PlannedForm):
     verb = RadioField("What happens", choices=one_of(VERBS), default="defer")
     days = IntegerField("By how many days", validators=[Optional(), NumberRange(1, 366, "Enter 1 to 366 days.")])
     day = Day("Or to which day")
     scope = RadioField("How far it reaches", choices=one_of(SCOPES), default="visit")
-    keep = RadioField("The other bookings", choices=one_of(KEEP), default="move")
+
+
+class SwapForm(SecondPersonForm):
+    other = SelectField("With the time of", validate_choice=False)
     preview = SubmitField("Show what it does")
-    save_it = SubmitField("Save")
+    save_it = SubmitField("Exchange the two")
+
+    @property
+    def looks(self) -> bool:
+        """Whether it only asks what there would be."""
+        return not self.save_it.data
 
 
 class CombineForm(ReasonForm):
@@ -164,19 +195,28 @@ class TakeBackForm(ReasonForm):
     pass
 
 
-class RedateForm(ReasonForm):
+class RedateForm(PlannedForm):
     day = Day("New day", validators=[Asked("Enter the day.")])
-    preview = SubmitField("Show what it moves")
-    save_it = SubmitField("Save")
 
 
 class DecideForm(ReasonForm):
     value = RadioField("Decision", validators=[Asked("Choose one of the two.")])
 
 
-class EndForm(ReasonForm):
+class ResumeForm(ReasonForm):
+    preview = SubmitField("Show what it does")
+    save_it = SubmitField("Take the end back")
+
+    @property
+    def looks(self) -> bool:
+        """Whether it only asks what there would be."""
+        return bool(self.preview.data)
+
+
+class EndForm(ResumeForm):
     day = Day("Last day in the study", validators=[Asked("Enter the day.")])
     because = SelectField("What ended it", choices=one_of(ENDS))
+    save_it = SubmitField("End the study")
 
 
 class ContactForm(ActForm):

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from planner.core.days import near
 from planner.core.errors import Refused
 from planner.core.flags import NEEDS
-from planner.core.patients import Contact, Ended
+from planner.core.patients import Contact
 from planner.core.staff import READ_PATIENTS, Role
 from planner.exports.months import visits_in
 from planner.exports.timeline import timeline
@@ -19,7 +19,7 @@ from planner.services.invitations import Kind
 from planner.web.access import EVERYBODY, actor, begin, close, look, note, require
 from planner.web.fields import one_of, searched
 from planner.web.filters import moved
-from planner.web.forms import ContactForm, DecideForm, EndForm, EnrolForm, RedateForm
+from planner.web.forms import ContactForm, DecideForm, EnrolForm
 from planner.web.frame import page, part
 
 if TYPE_CHECKING:
@@ -180,33 +180,6 @@ def take_away(public_id: str, kind: str) -> Answer:
     return Response(content, mimetype=None, content_type=KINDS[Kind(kind)], headers=named)
 
 
-@pages.route("/patients/<id:public_id>/dates/<code>", methods=["GET", "POST"])
-@require(*WRITERS)
-def redate(public_id: str, code: str) -> Answer:
-    with look() as work:
-        case = cases.case(work, public_id)
-    form = RedateForm()
-    act, status = form.save(lambda: (_redating if form.preview.data else _redated)(public_id, code, form))
-    if act is not None and not form.preview.data:
-        return _saved(act)
-    if not form.is_submitted():
-        form.day.data = case.schedule.dates.get(code)
-    status = 200 if act is not None else status
-    named = patients.date_of(case, code)
-    return _form("patients/redate.html", form, case, status, named=named, act=act)
-
-
-def _redating(public_id: str, code: str, form: RedateForm) -> Act:
-    with look() as work:
-        case = cases.as_seen(work, public_id, form.version)
-    return patients.redating(case, code, form.day.data or date.min, form.reason)
-
-
-def _redated(public_id: str, code: str, form: RedateForm) -> Act:
-    with begin(form.once) as work:
-        return patients.redate(work, public_id, form.version, code, form.day.data or date.min, form.reason)
-
-
 @pages.route("/patients/<id:public_id>/decisions/<code>", methods=["GET", "POST"])
 @require(Role.INVESTIGATOR)
 def decide(public_id: str, code: str) -> Answer:
@@ -224,39 +197,6 @@ def decide(public_id: str, code: str) -> Answer:
     if done is not None:
         return _saved(done)
     return _form("patients/decide.html", form, case, status, decision=decision)
-
-
-@pages.route("/patients/<id:public_id>/end", methods=["GET", "POST"])
-@require(*WRITERS)
-def end(public_id: str) -> Answer:
-    with look() as work:
-        case = cases.case(work, public_id)
-    form = EndForm()
-
-    def ended() -> Act:
-        with begin(form.once) as work:
-            because = Ended(form.because.data)
-            return patients.end(work, public_id, form.version, form.day.data or date.min, because, form.reason)
-
-    done, status = form.save(ended)
-    return _saved(done) if done is not None else _form("patients/end.html", form, case, status)
-
-
-@pages.post("/patients/<id:public_id>/reopen")
-@require(*WRITERS)
-def reopen(public_id: str) -> Answer:
-    form = EndForm()
-    del form.day, form.because
-
-    def reopened() -> Act:
-        with begin(form.once) as work:
-            return patients.reopen(work, public_id, form.version, form.reason)
-
-    done, status = form.save(reopened)
-    if done is not None:
-        return _saved(done)
-    with look() as work:
-        return _form("patients/end.html", form, cases.case(work, public_id), status)
 
 
 @pages.route("/patients/<id:public_id>/contact", methods=["GET", "POST"])
@@ -279,9 +219,7 @@ def contact(public_id: str) -> Answer:
     return _form("patients/contact.html", form, case, status)
 
 
-def _form(
-    template: str, form: RedateForm | DecideForm | EndForm | ContactForm, case: Case, status: int, **more: object
-) -> Answer:
+def _form(template: str, form: DecideForm | ContactForm, case: Case, status: int, **more: object) -> Answer:
     """The form with the version that the page shows now."""
     form.show(case.patient.version)
     return render_template(template, form=form, case=case, **more), status

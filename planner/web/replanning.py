@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 
 from planner.core.errors import Refused, Stale
 from planner.core.moves import Scope
-from planner.exports.replanning import concerned, groups, repair_words, why_stuck
+from planner.exports import replanning as words
 from planner.services import cases, replanning, visits
 from planner.services.replanning import Asked, Verb
 from planner.web.access import begin, look, require
@@ -20,40 +19,55 @@ from planner.web.patients import WRITERS
 from planner.web.visits import AT, SOMEBODY, TO_BE_GIVEN, case_of, second_person
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from planner.services.cases import Act
     from planner.services.replanning import Replan
     from planner.web.filters import Answer
+    from planner.web.forms import PlannedForm, ResumeForm, SwapForm
 
+T = TypeVar("T")
 pages = Blueprint("replanning", __name__)
 
 
 @pages.route(f"{AT}/replan", methods=["GET", "POST"])
 @require(*WRITERS)
 def show(public_id: str, code: str) -> Answer:
-    form, status = ReplanForm(), HTTPStatus.OK.value
+    form = ReplanForm()
     visits.visit_of(case_of(public_id), code)
-    found = None
-    if form.save_it.data:
-        act, status = form.save(lambda: _saved(public_id, code, form))
-        if act is not None:
-            flash(moved(act))
-            return redirect(url_for("patients.show", public_id=public_id), 303)
-        if not any(field.errors for field in form):
-            with suppress(Refused, Stale):  # what stands against it is said already
-                found = _looked(public_id, code, form)
-    elif form.is_submitted():
-        found, status = form.save(lambda: _looked(public_id, code, form))
-        status = HTTPStatus.OK.value if found is not None else status
+    act, found, status = planned(form, lambda: _looked(public_id, code, form), lambda: _saved(public_id, code, form))
+    if act is not None:
+        return done(act)
     case = case_of(public_id)
     form.show(case.patient.version)
-    told = {"groups": groups, "concerned": concerned, "why_stuck": why_stuck, "ways": repair_words}
     visit = visits.visit_of(case, code)
-    return render_template("replanning/show.html", case=case, visit=visit, form=form, found=found, **told), status
+    return render_template("replanning/show.html", case=case, visit=visit, form=form, found=found, words=words), status
+
+
+def planned(
+    form: PlannedForm | ResumeForm | SwapForm, looked: Callable[[], T], saved: Callable[[], Act]
+) -> tuple[Act | None, T | None, int]:
+    """What was saved, or what the page shows of it, and the status; what is refused is shown all the same."""
+    if not form.is_submitted() or form.looks:
+        found, status = form.save(looked)
+        return None, found, 200 if found is not None else status
+    act, status = form.save(saved)
+    found = None
+    if act is None and not any(field.errors for field in form):
+        with suppress(Refused, Stale):  # what stands against it is said already
+            found = looked()
+    return act, found, status
+
+
+def done(act: Act) -> Answer:
+    """Back to the patient, with what moved."""
+    flash(moved(act))
+    return redirect(url_for("patients.show", public_id=act.case.patient.public_id), 303)
 
 
 def _asked(code: str, form: ReplanForm) -> Asked:
     keep = form.keep.data == "keep"
-    return Asked(Verb(form.verb.data), code, form.days.data, form.day.data, Scope(form.scope.data), keep)
+    return Asked(Verb(form.verb.data), code, form.days.data, form.day.data, Scope(form.scope.data), keep, form.choose())
 
 
 def _saved(public_id: str, code: str, form: ReplanForm) -> Act:

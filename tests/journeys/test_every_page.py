@@ -28,7 +28,7 @@ NO_PAGE = {
     "static",
 }
 CODES = {
-    "patients.redate": ["day_one", "registration"],
+    "courses.redate": ["day_one", "registration"],
     "patients.decide": ["resectable"],
     "disruption.show": ["01"],
     "resources.show": ["01"],

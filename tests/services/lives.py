@@ -17,7 +17,18 @@ from planner.core.patients import Ended, Site
 from planner.core.staff import COMMAND_LINE, Actor, Role
 from planner.core.units import Hours, Unit, kind_of
 from planner.protocols.reader import read
-from planner.services import attendances, cases, patients, records, replanning, resources, sites, undoing, visits
+from planner.services import (
+    attendances,
+    cases,
+    courses,
+    patients,
+    records,
+    replanning,
+    resources,
+    sites,
+    undoing,
+    visits,
+)
 from planner.services.records import Record
 from planner.services.replanning import Asked, Verb
 from planner.services.schedules import draft
@@ -319,7 +330,10 @@ class Life:
         """A date that others count from, Day 1 for one, on another day."""
         name, day = self.one_of(self.facts[who].dates.items())
         day += timedelta(days=self.random.randrange(-7, 15))
-        self.act(patients.redate, who, name, day, "the patient's wish")
+        said = (name, day, "the patient's wish", "Ines Maes")
+        with self.office.look(NURSE) as work:
+            shown = courses.redating(work, self.case(who), *said)
+        self.act(courses.redate, who, *said, moving=[line.code for line in shown.proposal.lines])
 
     def decide(self, who):
         decision = self.one_of(self.case(who).protocol.decisions)
@@ -331,10 +345,10 @@ class Life:
         day = self.case(who).today - timedelta(days=self.random.randrange(3))
         ahead = [code for code, fact in self.facts[who].visits.items() if fact.waits_in_unit(day)]
         moving = {one for code in ahead for one in self.facts[who].attendance(code)}
-        self.act(patients.end, who, day, Ended.WITHDRAWAL, "moved away", moving=moving)
+        self.act(courses.end, who, day, Ended.WITHDRAWAL, "moved away", moving=moving)
 
     def resume(self, who):
-        self.act(patients.reopen, who, "entered by mistake")
+        self.act(courses.reopen, who, "entered by mistake")
 
     # ---- back and forth
 

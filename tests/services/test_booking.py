@@ -16,7 +16,7 @@ from planner.core.rooms import Room
 from planner.core.staff import Actor, Role
 from planner.core.units import Hours, Opened, Unit, taken_by
 from planner.exports.refusals import sentence
-from planner.services import absences, patients, records, resources, sites, visits
+from planner.services import absences, courses, patients, records, resources, sites, visits
 from planner.services.records import Record
 from planner.services.visits import How, Start
 
@@ -140,7 +140,7 @@ def test_a_window_never_moves_with_its_visit(act, chairs, case):
     [
         lambda act: act(visits.take_back, "C4D1"),
         lambda act: act(records.record, "C4D1", Record(State.CANCELED), "toxicity"),
-        lambda act: act(patients.end, date(2025, 2, 24), Ended.WITHDRAWAL, "the patient's wish"),
+        lambda act: act(courses.end, date(2025, 2, 24), Ended.WITHDRAWAL, "the patient's wish"),
     ],
     ids=["given back", "omitted", "ended"],
 )
@@ -356,9 +356,9 @@ def test_nobody_overrules_the_review_before_the_second_infusion(act, refused):
 
 def test_an_end_taken_back_leaves_nothing_booked_without_its_place(act, chairs, facts, cells):
     act(visits.book, "C4D1", C4, "", at(8))
-    act(patients.end, date(2025, 2, 24), Ended.WITHDRAWAL, "the patient's wish")
+    act(courses.end, date(2025, 2, 24), Ended.WITHDRAWAL, "the patient's wish")
 
-    act(patients.reopen, "entered by mistake")
+    act(courses.reopen, "entered by mistake")
 
     assert (facts().visits, cells()) == ({}, [])
 
@@ -367,9 +367,9 @@ def test_a_time_agreed_without_a_place_outlives_an_end_taken_back(act, facts):
     """Nobody else can have it: a site without places, a telephone call, a pump taken off at home."""
     act(visits.book, "C4D1", C4, "", at(8))
     before = facts().visits
-    act(patients.end, date(2025, 2, 24), Ended.WITHDRAWAL, "the patient's wish")
+    act(courses.end, date(2025, 2, 24), Ended.WITHDRAWAL, "the patient's wish")
 
-    act(patients.reopen, "entered by mistake")
+    act(courses.reopen, "entered by mistake")
 
     assert facts().visits == before == {"C4D1": Fact(State.BOOKED, C4, time(8), ZONE)}
 

@@ -15,7 +15,7 @@ from planner.core.errors import NotFound
 from planner.core.facts import Fact, State
 from planner.core.patients import Ended
 from planner.core.staff import COMMAND_LINE, Actor, Role
-from planner.services import cases, patients, records, visits
+from planner.services import cases, courses, patients, records, visits
 from planner.services.schedules import draft
 from planner.store import patients as kept
 from planner.store.tables import AuditRow, VisitRow
@@ -258,7 +258,7 @@ def test_within_one_transaction_the_end_is_seen_at_once(office, patient, version
     seen = version()
 
     with office.begin(NURSE) as work:
-        patients.end(work, patient, seen, date(2025, 2, 24), Ended.SCREEN_FAILURE, "not eligible")
+        courses.end(work, patient, seen, date(2025, 2, 24), Ended.SCREEN_FAILURE, "not eligible")
         within = cases.case(work, patient)
 
     assert (within.patient.ended, within.facts.ended) == (date(2025, 2, 24), date(2025, 2, 24))

@@ -12,7 +12,7 @@ from planner.core.facts import Acceptance, Fact, Facts, State
 from planner.core.history import Entry
 from planner.core.patients import Ended
 from planner.core.staff import Role
-from planner.services import patients, records, visits
+from planner.services import courses, patients, records, visits
 from planner.services.records import Record
 from planner.store.tables import AuditRow
 
@@ -56,7 +56,7 @@ def surgery(schedule):
     ],
 )
 def test_all_that_counts_from_day_1_follows_it(act, case, day, cycles, window):
-    act(patients.redate, "day_one", day, WISH)
+    act(courses.redate, "day_one", day, WISH)
 
     found = case().schedule
     assert days(found) == tuple(date(2025, *each) for each in cycles)
@@ -67,7 +67,7 @@ def test_what_counts_from_registration_stays_where_it_is(act, case):
     """Months are counted from registration, 24 February: seven months later it is 24 September."""
     before = case().schedule.by_code["M7"].day
 
-    act(patients.redate, "day_one", date(2025, 3, 10), WISH)
+    act(courses.redate, "day_one", date(2025, 3, 10), WISH)
 
     assert before == case().schedule.by_code["M7"].day == date(2025, 9, 24)
 
@@ -75,7 +75,7 @@ def test_what_counts_from_registration_stays_where_it_is(act, case):
 def test_a_date_moved_leaves_one_audit_row_with_its_reason(act, entries, clock):
     clock.now = noon(2, 25)
 
-    act(patients.redate, "day_one", date(2025, 3, 10), WISH)
+    act(courses.redate, "day_one", date(2025, 3, 10), WISH, keep=True)
 
     last = entries()[-1]
     old, new = {"day": "2025-03-03"}, {"day": "2025-03-10"}
@@ -83,7 +83,7 @@ def test_a_date_moved_leaves_one_audit_row_with_its_reason(act, entries, clock):
 
 
 def test_a_date_is_moved_with_a_reason_only(act, facts, refused):
-    said = refused(act, patients.redate, "day_one", date(2025, 3, 10), "", kind=Refused)
+    said = refused(act, courses.redate, "day_one", date(2025, 3, 10), "", kind=Refused)
 
     assert said == "Day 1 was known before: say why it changes."
     assert facts().dates["day_one"] == DAY_1
@@ -94,7 +94,7 @@ def test_a_date_that_was_unknown_is_given_without_a_reason(office, version):
         made = patients.enrol(work, wanted(subject_id="01-002", registration=None))
 
     with office.begin(NURSE) as work:
-        act = patients.redate(work, made.public_id, made.version, "registration", date(2025, 2, 24), "")
+        act = courses.redate(work, made.public_id, made.version, "registration", date(2025, 2, 24), "")
 
     assert act.after.facts == Facts({"day_one": DAY_1, "registration": date(2025, 2, 24)})
 
@@ -103,7 +103,7 @@ def test_day_1_is_not_moved_once_its_visit_took_place(act, facts, refused, clock
     clock.now = noon(3, 4)
     act(records.record, "C1D1", Record(State.OCCURRED, DAY_1))
 
-    said = refused(act, patients.redate, "day_one", date(2025, 3, 10), WISH, kind=Refused)
+    said = refused(act, courses.redate, "day_one", date(2025, 3, 10), WISH, kind=Refused)
 
     assert said == "Day 1 cannot be moved: its visit took place on Mon 3 Mar 2025. Correct that record first."
     assert facts().dates["day_one"] == DAY_1
@@ -114,22 +114,23 @@ def test_a_day_1_that_was_recorded_by_mistake_can_be_moved_after_the_correction(
     act(records.record, "C1D1", Record(State.OCCURRED, DAY_1))
     act(visits.take_back, "C1D1", "it was another patient")
 
-    act(patients.redate, "day_one", date(2025, 3, 10), WISH)
+    act(courses.redate, "day_one", date(2025, 3, 10), WISH)
 
     assert (facts().dates["day_one"], facts().visits) == (date(2025, 3, 10), {})
 
 
-def test_the_preview_of_a_moved_date_is_what_is_saved(act, case):
-    previewed = patients.redating(case(), "day_one", date(2025, 3, 10), WISH)
+def test_the_preview_of_a_moved_date_is_what_is_saved(office, act, case):
+    with office.look(NURSE) as work:
+        previewed = courses.redating(work, case(), "day_one", date(2025, 3, 10), WISH).act
 
-    saved = act(patients.redate, "day_one", date(2025, 3, 10), WISH)
+    saved = act(courses.redate, "day_one", date(2025, 3, 10), WISH)
 
     assert (previewed.after, previewed.changes, previewed.reason) == (saved.after, saved.changes, saved.reason)
     assert case().schedule == previewed.after
 
 
 def test_the_same_date_once_more_is_no_act(act, refused):
-    said = refused(act, patients.redate, "day_one", DAY_1, WISH, kind=Refused)
+    said = refused(act, courses.redate, "day_one", DAY_1, WISH, kind=Refused)
 
     assert said == "Nothing differs from what is saved already, so nothing was saved."
 
@@ -137,7 +138,7 @@ def test_the_same_date_once_more_is_no_act(act, refused):
 @pytest.mark.parametrize("code", ["day_two", "C1D1", ""])
 def test_an_unknown_date_is_not_found(act, code):
     with pytest.raises(NotFound, match="no_such_date"):
-        act(patients.redate, code, DAY_1, WISH)
+        act(courses.redate, code, DAY_1, WISH)
 
 
 # ---- a decision
@@ -211,7 +212,7 @@ def under_way(act, clock):
 
 
 def test_what_is_booked_from_the_last_day_on_falls_away_and_what_was_stays(under_way, act, case):
-    act(patients.end, date(2025, 4, 14), Ended.WITHDRAWAL, WISH)
+    act(courses.end, date(2025, 4, 14), Ended.WITHDRAWAL, WISH)
 
     found = case()
     assert states(found.schedule, "C1D1", "C2D1", "C4D1", "C5D1", "C6D1", "RES", "M28") == {
@@ -229,7 +230,7 @@ def test_what_is_booked_from_the_last_day_on_falls_away_and_what_was_stays(under
 def test_what_was_booked_before_the_last_day_still_asks_to_be_recorded(under_way, act, case, clock):
     clock.now = noon(4, 15)
 
-    act(patients.end, date(2025, 4, 15), Ended.WITHDRAWAL, WISH)
+    act(courses.end, date(2025, 4, 15), Ended.WITHDRAWAL, WISH)
 
     assert states(case().schedule, "C4D1", "C5D1") == {"C4D1": "booked", "C5D1": "canceled"}
 
@@ -237,7 +238,7 @@ def test_what_was_booked_before_the_last_day_still_asks_to_be_recorded(under_way
 def test_the_end_keeps_the_facts_as_they_were(under_way, act, facts):
     before = facts()
 
-    act(patients.end, date(2025, 4, 14), Ended.DEATH, "heart failure")
+    act(courses.end, date(2025, 4, 14), Ended.DEATH, "heart failure")
 
     assert facts() == before.ending(date(2025, 4, 14)) == Facts(
         {"day_one": DAY_1, "registration": date(2025, 2, 24)},
@@ -252,7 +253,7 @@ def test_the_end_keeps_the_facts_as_they_were(under_way, act, facts):
 
 
 def test_the_end_leaves_one_audit_row(under_way, act, entries):
-    act(patients.end, date(2025, 4, 14), Ended.LOST, "three letters unanswered")
+    act(courses.end, date(2025, 4, 14), Ended.LOST, "three letters unanswered")
 
     last = entries()[-1]
     new = {"ended": "2025-04-14", "because": "lost_to_follow_up"}
@@ -262,8 +263,8 @@ def test_the_end_leaves_one_audit_row(under_way, act, entries):
 
 
 def test_an_end_that_lies_ahead_or_has_no_reason_is_refused(under_way, act, case, refused):
-    ahead = refused(act, patients.end, date(2025, 4, 15), Ended.DEATH, "heart failure", kind=Refused)
-    silent = refused(act, patients.end, date(2025, 4, 14), Ended.DEATH, "", kind=Refused)
+    ahead = refused(act, courses.end, date(2025, 4, 15), Ended.DEATH, "heart failure", kind=Refused)
+    silent = refused(act, courses.end, date(2025, 4, 14), Ended.DEATH, "", kind=Refused)
 
     assert ahead == "Tue 15 Apr 2025 lies ahead. Enter the day on which it ended, today at the latest."
     assert silent == "The study ends for a patient with a reason: give one."
@@ -276,15 +277,15 @@ AFTERWARDS = {
     "omit a visit": (records.record, "C6D1", Record(State.CANCELED), WISH),
     "miss a visit": (records.record, "C4D1", Record(State.MISSED), WISH),
     "take back a booking": (visits.take_back, "C5D1", WISH),
-    "move a date": (patients.redate, "registration", date(2025, 2, 25), WISH),
+    "move a date": (courses.redate, "registration", date(2025, 2, 25), WISH),
     "decide": (patients.decide, "resectable", "no", WISH),
-    "end once more": (patients.end, date(2025, 4, 13), Ended.DEATH, WISH),
+    "end once more": (courses.end, date(2025, 4, 13), Ended.DEATH, WISH),
 }
 
 
 @pytest.mark.parametrize("verb", AFTERWARDS)
 def test_after_the_end_nothing_can_be_changed(under_way, act, facts, refused, clock, verb):
-    act(patients.end, date(2025, 4, 14), Ended.WITHDRAWAL, WISH)
+    act(courses.end, date(2025, 4, 14), Ended.WITHDRAWAL, WISH)
     clock.now, before = noon(4, 16), facts()
 
     said = refused(act, *AFTERWARDS[verb], kind=Refused)
@@ -297,7 +298,7 @@ def test_after_the_end_nothing_can_be_changed(under_way, act, facts, refused, cl
 
 @pytest.mark.parametrize("day", [date(2025, 4, 13), date(2025, 4, 14)])
 def test_what_took_place_by_the_last_day_is_still_recorded_after_it(under_way, act, case, clock, day):
-    act(patients.end, date(2025, 4, 14), Ended.WITHDRAWAL, WISH)
+    act(courses.end, date(2025, 4, 14), Ended.WITHDRAWAL, WISH)
     clock.now = noon(4, 16)
 
     act(records.record, "C4D1", Record(State.OCCURRED, day), "recorded afterwards")
@@ -307,7 +308,7 @@ def test_what_took_place_by_the_last_day_is_still_recorded_after_it(under_way, a
 
 
 def test_a_record_is_still_corrected_after_the_end(under_way, act, case):
-    act(patients.end, date(2025, 4, 14), Ended.WITHDRAWAL, WISH)
+    act(courses.end, date(2025, 4, 14), Ended.WITHDRAWAL, WISH)
 
     act(visits.take_back, "C1D1", "it was another day")
     act(records.record, "C1D1", Record(State.OCCURRED, date(2025, 3, 4)), "it was another day")

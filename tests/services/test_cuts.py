@@ -11,7 +11,7 @@ from planner.core.errors import Refused
 from planner.core.patients import Ended
 from planner.core.staff import Actor, Role
 from planner.core.units import Hours, Unit
-from planner.services import cuts, patients, sites, visits
+from planner.services import courses, cuts, patients, sites, visits
 from planner.services.visits import How, Start
 
 from .conftest import NURSE, noon, wanted
@@ -87,6 +87,6 @@ def test_neither_the_past_nor_another_site_nor_an_ended_study_is_hit(office, act
     clock.now = noon(2, 25)
     past = close("", Closure(date(2025, 2, 24), date(2025, 2, 24), name="flood"))
     elsewhere = close("", code="02")
-    act(patients.end, date(2025, 2, 25), Ended.WITHDRAWAL, "the patient's wish")
+    act(courses.end, date(2025, 2, 25), Ended.WITHDRAWAL, "the patient's wish")
 
     assert (past, elsewhere, close("")) == ((), (), ())

@@ -18,7 +18,7 @@ from planner.core.facts import State
 from planner.core.patients import Ended
 from planner.core.staff import COMMAND_LINE, Actor, Role
 from planner.core.units import Hours, Unit
-from planner.services import cases, cuts, disruption, history, patients, sites, undoing, visits
+from planner.services import cases, courses, cuts, disruption, history, patients, sites, undoing, visits
 from planner.services.cuts import Shutting
 from planner.services.disruption import Seen
 from planner.services.undoing import REDO, UNDO
@@ -200,7 +200,7 @@ def test_one_kind_of_place_closes_what_takes_it(look, booked):
 
 def test_whose_study_has_ended_and_what_is_past_do_not_wait(office, act, look, booked, close, clock):
     close()
-    act(patients.end, date(2025, 2, 24), Ended.WITHDRAWAL, "the patient's wish")
+    act(courses.end, date(2025, 2, 24), Ended.WITHDRAWAL, "the patient's wish")
     ended = look()
     clock.now = noon(4, 29)
 

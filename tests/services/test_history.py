@@ -10,7 +10,7 @@ from planner.core.errors import NotFound
 from planner.core.patients import Contact, Ended
 from planner.core.staff import COMMAND_LINE
 from planner.exports.history import told
-from planner.services import history, patients, visits
+from planner.services import courses, history, patients, visits
 from planner.store import audit
 
 from .conftest import ELSEWHERE, INVESTIGATOR, MEDICAL_MONITOR, NURSE, noon, wanted
@@ -25,7 +25,7 @@ def lived(office, patient, act, clock):
     with office.begin(NURSE) as work:
         patients.write_contact(work, patient, 4, Contact("Josephine"))
     clock.now = noon(2, 26)
-    act(patients.end, date(2025, 2, 26), Ended.SCREEN_FAILURE, "not eligible")
+    act(courses.end, date(2025, 2, 26), Ended.SCREEN_FAILURE, "not eligible")
 
 
 def test_the_newest_comes_first_and_nothing_is_missing(office, patient, lived):

@@ -12,7 +12,7 @@ from planner.core.facts import Facts, State
 from planner.core.history import Entry
 from planner.core.patients import Contact, Ended, Patient, Site
 from planner.core.staff import COMMAND_LINE
-from planner.services import cases, patients, records
+from planner.services import cases, courses, patients, records
 from planner.services.patients import Advice
 from planner.services.records import Record
 from planner.store import patients as kept
@@ -308,7 +308,7 @@ def test_how_a_patient_is_reached_is_empty_until_it_is_written_down(reach, reach
 def test_how_a_patient_is_reached_stands_in_one_table_only(reach, act, rows):
     reach(REACHED)
     reach(replace(REACHED, name="Josephine Claes"))
-    act(patients.redate, "day_one", date(2025, 3, 4), "the patient's wish")
+    act(courses.redate, "day_one", date(2025, 3, 4), "the patient's wish")
 
     secrets = ("josephine", "vandenbroucke", "claes", "@example.org", "470 12 34 56")
     leaks = {

@@ -11,7 +11,7 @@ from planner.core.facts import Go, State
 from planner.core.patients import Ended
 from planner.core.staff import COMMAND_LINE
 from planner.core.units import Hours, Unit
-from planner.services import attendances, patients, records, replanning, sites, undoing, visits
+from planner.services import attendances, courses, patients, records, replanning, sites, undoing, visits
 from planner.services.records import Record
 from planner.services.replanning import Asked, Verb
 from planner.services.undoing import REDO, UNDO
@@ -50,8 +50,8 @@ ACTS = {
     "a booking outside its window": (visits.book, "C4D1", LATE, "low blood counts"),
     "a record": (records.record, "SC1", Record(State.OCCURRED, date(2025, 2, 10))),
     "a decision": (patients.decide, "resectable", "no", "not resectable"),
-    "another date": (patients.redate, "registration", date(2025, 2, 25), "signed later"),
-    "the end": (patients.end, date(2025, 2, 24), Ended.WITHDRAWAL, "the patient's wish"),
+    "another date": (courses.redate, "registration", date(2025, 2, 25), "signed later"),
+    "the end": (courses.end, date(2025, 2, 24), Ended.WITHDRAWAL, "the patient's wish"),
     "two visits in one": (attendances.combine, "M7", "P60", "the patient's wish"),
     "a visit omitted": (records.record, "C6D1", Record(State.CANCELED), "toxicity"),
 }
@@ -99,7 +99,7 @@ def test_a_study_that_goes_on_keeps_what_was_accepted_for_the_bookings_that_retu
     before = facts()
     act(*ACTS["the end"])
 
-    act(patients.reopen, "entered by mistake")
+    act(courses.reopen, "entered by mistake")
 
     assert facts() == before
 

@@ -13,7 +13,7 @@ import pytest
 from planner.core.errors import NotFound, Refused, Stale
 from planner.core.facts import Acceptance, Fact, State
 from planner.core.history import Entry
-from planner.services import patients, records, visits
+from planner.services import courses, patients, records, visits
 from planner.services.records import Record
 
 from .conftest import ELSEWHERE, INVESTIGATOR, NURSE, noon
@@ -404,9 +404,9 @@ ACTS = {
     "book": (visits.book, "C4D1", date(2025, 4, 15)),
     "record": (records.record, "C4D1", OMITTED, "the patient's wish"),
     "take back": (visits.take_back, "C4D1"),
-    "change a date": (patients.redate, "day_one", date(2025, 3, 4), "the patient's wish"),
+    "change a date": (courses.redate, "day_one", date(2025, 3, 4), "the patient's wish"),
     "decide": (patients.decide, "resectable", "no", ""),
-    "end": (patients.end, date(2025, 2, 24), patients.Ended.WITHDRAWAL, "the patient's wish"),
+    "end": (courses.end, date(2025, 2, 24), courses.Ended.WITHDRAWAL, "the patient's wish"),
 }
 """One act of each kind on a patient whose C4D1 is booked on 14 April."""
 

@@ -12,7 +12,7 @@ from planner.core.facts import State
 from planner.core.patients import Ended
 from planner.core.staff import Actor, Role
 from planner.core.units import Hours, Opened, Unit
-from planner.services import patients, records, resources, sites, visits, ward
+from planner.services import courses, patients, records, resources, sites, visits, ward
 from planner.services.records import Record
 from planner.services.visits import How, Start
 
@@ -151,7 +151,7 @@ def test_what_was_given_back_or_ended_is_not_on_the_ward(act, chairs, week):
     act(visits.take_back, "C4D1")
     given_back = told(week())
     act(visits.book, "C4D1", C4, "", How(Start(time(8))))
-    act(patients.end, date(2025, 2, 24), Ended.WITHDRAWAL, "the patient's wish")
+    act(courses.end, date(2025, 2, 24), Ended.WITHDRAWAL, "the patient's wish")
 
     assert (given_back, told(week())) == ([], [])
 

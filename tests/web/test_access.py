@@ -33,12 +33,12 @@ TABLE = {
     "history.take_away": ({"GET"}, ANYBODY - {"pharmacist"}),
     "patients.contact": ({"GET", "POST"}, {"nurse"}),
     "patients.decide": ({"GET", "POST"}, {"investigator"}),
-    "patients.end": ({"GET", "POST"}, WRITERS),
+    "courses.end": ({"GET", "POST"}, WRITERS),
     "patients.enrol": ({"GET", "POST"}, WRITERS),
     "patients.home": ({"GET"}, ANYBODY),
     "patients.listing": ({"GET"}, READERS),
-    "patients.redate": ({"GET", "POST"}, WRITERS),
-    "patients.reopen": ({"POST"}, WRITERS),
+    "courses.redate": ({"GET", "POST"}, WRITERS),
+    "courses.reopen": ({"POST"}, WRITERS),
     "patients.show": ({"GET"}, READERS),
     "patients.take_away": ({"GET"}, WRITERS),
     "absences.away": ({"GET", "POST"}, WRITERS),
@@ -57,6 +57,7 @@ TABLE = {
     "replanning.show": ({"GET", "POST"}, WRITERS),
     "search.show": ({"GET"}, READERS),
     "static": ({"GET"}, None),
+    "swapping.show": ({"GET", "POST"}, WRITERS),
     **dict.fromkeys(
         (f"attendances.{verb}" for verb in ("combine", "confirm", "decide", "repeat", "separate")), ({"POST"}, WRITERS)
     ),
@@ -74,7 +75,7 @@ VALUES = {"code": "C4D1", "kind": "ics", "act": "enable", "filename": "css/base.
     "what": "closures",
     "which": "A" * 22,
 }
-OF_A_CODE = {"patients.redate": "day_one", "patients.decide": "resectable"} | {
+OF_A_CODE = {"courses.redate": "day_one", "patients.decide": "resectable"} | {
     **{f"resources.{name}": "01" for name in ("add_unit", "close", "hours", "open_day", "show", "withdraw")},
     **{f"disruption.{name}": "01" for name in ("accept", "close", "show")},
 }

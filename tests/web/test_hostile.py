@@ -69,7 +69,13 @@ FORMS = {
     "book": ("nurse", "{here}/visits/C4D1/book", "{here}/visits/C4D1", ("book-note",), {"book-day": "2025-04-15"}),
     "record": ("nurse", "{here}/visits/SC1/record", "{here}/visits/SC1", ("record-note",), {"record-day": ""}),
     "stay": ("nurse", "{here}/visits/RES/record", "{here}/visits/RES", ("record-note",), {"record-day": ""}),
-    "start": ("nurse", "{here}/dates/day_one", "{here}/dates/day_one", ("note",), {"day": "2025-03-10"}),
+    "start": (
+        "nurse",
+        "{here}/dates/day_one",
+        "{here}/dates/day_one",
+        ("note",),
+        {"day": "2025-03-10", "save_it": "x"},
+    ),
     "decide": ("investigator", "{here}/decisions/resectable", "{here}/decisions/resectable", ("note",), {}),
     "end": ("nurse", "{here}/end", "{here}/end", ("note",), {}),
 }

@@ -14,7 +14,7 @@ from planner.core.facts import Acceptance
 from planner.core.patients import Ended
 from planner.core.staff import COMMAND_LINE
 from planner.core.units import Hours, Opened, Unit
-from planner.services import absences, agenda, cases, patients, sites, visits
+from planner.services import absences, agenda, cases, courses, patients, sites, visits
 from planner.services.schedules import Memory
 from planner.services.visits import How, Start
 from planner.web import frame
@@ -87,7 +87,7 @@ CHANGES = {
     "given back": lambda work, who: visits.take_back(work, who, version(work, who), "C4D1"),
     "accepted": accept,
     "decided": lambda work, who: patients.decide(work, who, version(work, who), "resectable", "no", "seen on the CT"),
-    "ended": lambda work, who: patients.end(work, who, version(work, who), date(2025, 3, 3), Ended.WITHDRAWAL, "wish"),
+    "ended": lambda work, who: courses.end(work, who, version(work, who), date(2025, 3, 3), Ended.WITHDRAWAL, "wish"),
     "away": lambda work, who: absences.away(work, who, version(work, who), Closure(C5, C5, name="wedding")),
     "closed": lambda work, _: sites.close(work, "01", Closure(C4, C5, name="strike")),
     "opened": lambda work, _: sites.open_day(

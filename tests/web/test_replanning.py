@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -110,3 +111,123 @@ def test_an_old_page_is_told_who_was_first(nurse, here, office, staff):
 
     nurse.post(here, status=409, days="7", preview="x")
     assert "Investigator Person" in nurse.page.said
+
+
+# ---- what could give way
+
+
+LATE = date(2025, 6, 10)
+"""FOLFOX 6 four weeks and a day late: 28 days later is 8 July, day 128, and surgery is until day 126, Sunday 6 July."""
+
+
+@pytest.fixture
+def stuck(nurse, here):
+    """The page of FOLFOX 6, moved to a day that leaves surgery none."""
+    there = here.replace("C4D1", "C6D1")
+    nurse.post(there, at=there, status=200, verb="move", day=LATE.isoformat(), preview="x")
+    return there
+
+
+def buttons(page):
+    """The keys of the repairs by what their buttons say."""
+    found = re.findall(r'name="repair" value="([0-9a-f]+)">[^<]*<span class="hidden">: ([^<]+)</span>', page.text)
+    return {words: key for key, words in found}
+
+
+def key_of(page, begins):
+    return next(key for words, key in buttons(page).items() if words.startswith(begins))
+
+
+def test_each_repair_is_a_button_and_who_is_asked_stands_beside_it(nurse, stuck):
+    assert [words.split()[0] for words in buttons(nurse.page)] == ["book", "overrule", "overrule"]
+    assert "an investigator saves it" in nurse.page.said
+
+
+def test_another_day_shows_what_it_brings_and_is_saved_in_one_act(nurse, stuck, days):
+    """28 days before Friday 4 July, the last open day of surgery, is Friday 6 June."""
+    nurse.post(stuck, status=200, verb="move", day=LATE.isoformat(), repair=key_of(nurse.page, "book FOLFOX 6"))
+
+    assert "Chosen: book FOLFOX 6 (C6D1) on another day." in nurse.page.said
+    assert "FOLFOX 6 (C6D1) Mon 12 May 2025 Fri 6 Jun 2025" in nurse.page.said
+    assert days() == BOOKED
+    nurse.post(stuck, cause="low blood counts", save_it="x")
+    assert days() == BOOKED | {"C6D1": date(2025, 6, 6)}
+
+
+def test_a_nurse_reads_what_overruling_brings_and_who_can_save_it(nurse, stuck, days):
+    key = key_of(nurse.page, "overrule")
+    nurse.post(stuck, status=200, verb="move", day=LATE.isoformat(), repair=key)
+
+    assert "Only an investigator can overrule this rule, in writing and with a reason" in nurse.page.said
+    assert "Save it" not in nurse.page.said
+    nurse.post(stuck, status=422, cause="low blood counts", save_it="x")
+    assert "Ask an investigator to overrule it in writing" in nurse.page.said
+    assert days() == BOOKED
+
+
+@pytest.mark.parametrize("repair", ["0" * 16, "x" * 100, "' or 1=1", "\x00"])
+@pytest.mark.parametrize("field", ["repair", "chosen"])
+def test_a_repair_that_is_none_is_told_and_nothing_is_saved(nurse, stuck, days, repair, field):
+    typed = {"verb": "move", "day": LATE.isoformat(), field: repair}
+
+    nurse.post(stuck, status=422, **typed)
+    nurse.post(stuck, status=422, cause="low blood counts", save_it="x", **typed)
+
+    assert "There is a problem" in nurse.page.said
+    assert days() == BOOKED
+
+
+def test_a_day_away_is_asked_of_the_patient_first(nurse, here, days):
+    """Away from 14 to 18 April; FOLFOX 4 on the 16th takes that day, and nothing of it is saved before."""
+    away = here.replace("/visits/C4D1/replan", "/absences")
+    nurse.post(away, at=away, first="2025-04-15", last="2025-04-18")
+    nurse.post(here, at=here, status=200, verb="move", day="2025-04-16", preview="x")
+
+    nurse.post(here, status=200, verb="move", day="2025-04-16", repair=key_of(nurse.page, "ask the patient"))
+
+    assert "The patient is recorded as away on Wed 16 Apr 2025" in nurse.page.said
+    assert away in nurse.page.links
+    nurse.post(here, status=422, save_it="x", cause="low blood counts")
+    assert days() == BOOKED
+
+
+def test_a_closed_day_is_opened_by_the_administrator_first(nurse, here, days):
+    nurse.post(here, at=here, status=200, verb="move", day="2025-04-19", preview="x")
+
+    nurse.post(here, status=200, verb="move", day="2025-04-19", repair=key_of(nurse.page, "open a day of a weekend"))
+
+    assert "has to open Sat 19 Apr 2025 for the chair first" in nurse.page.said
+    nurse.post(here, status=422, save_it="x", cause="low blood counts")
+    assert "Ask the administrator of the site to open it first" in nurse.page.said
+    assert days() == BOOKED
+
+
+# ---- the start, and the end
+
+
+def test_a_start_moves_with_the_visit_that_is_booked_on_it(nurse, here, office, staff, days):
+    """Day 1 from Monday 3 March to Monday 10 March, a week later; FOLFOX 2 is not booked."""
+    public_id = here.split("/")[2]
+    with office.begin(staff["nurse"]) as work:
+        visits.book(work, public_id, cases.case(work, public_id).patient.version, "C1D1", date(2025, 3, 3))
+    start = f"/patients/{public_id}/dates/day_one"
+
+    nurse.post(start, at=start, status=200, day="2025-03-10", preview="x")
+    assert "FOLFOX 1 (C1D1) Mon 3 Mar 2025 Mon 10 Mar 2025" in nurse.page.said
+    nurse.post(start, day="2025-03-10", note="no bed", save_it="x")
+
+    assert days()["C1D1"] == date(2025, 3, 10)
+
+
+def test_an_end_is_read_before_it_is_saved(nurse, here, days):
+    end = here.replace("/visits/C4D1/replan", "/end")
+    nurse.post(end, at=end, status=200, because="withdrawal", day="2025-02-24", preview="x")
+
+    assert "Nothing is sent any more" in nurse.page.said
+    assert "FOLFOX 4 (C4D1) Mon 14 Apr 2025 will not take place" in nurse.page.said
+    assert days() == BOOKED
+    nurse.post(end, because="withdrawal", day="2025-02-24", note="moved away", save_it="x")
+    nurse.get(end)
+    nurse.post(end.replace("/end", "/reopen"), status=200, preview="x")
+    assert "FOLFOX 4 (C4D1) will not take place Mon 14 Apr 2025" in nurse.page.said
+    assert "Takes place again" in nurse.page.said

@@ -1,0 +1,105 @@
+"""The course as a whole: its start moves, it ends, or it goes on after all. What that does is shown first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.core.errors import Refused
+from planner.core.escalation import may_fail_screening
+from planner.core.moves import restarted
+from planner.core.patients import Ended
+from planner.core.repairing import repaired
+from planner.services.cases import Act, as_seen, must_be_open, redrafted, save
+from planner.services.patients import date_of
+from planner.services.replanning import Planning, Replan, to_save
+from planner.services.resources import must_be_meant
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from planner.core.facts import Facts
+    from planner.services.cases import Case
+    from planner.services.work import Work
+
+
+def redating(  # noqa: PLR0913  # what a nurse says of a date
+    work: Work,
+    case: Case,
+    code: str,
+    day: date,
+    reason: str = "",
+    second: str = "",
+    *,
+    keep: bool = False,
+    repairs: tuple[str, ...] = (),
+) -> Replan:
+    """A named date moved, with the visit that is booked on it: everything that counts from it follows.
+
+    Refused for a date that has occurred, and without a reason for one that was known before.
+    """
+    named = date_of(case, code)
+    facts = restarted(case.schedule, code, day)
+    if code in case.facts.dates and not reason:
+        raise Refused("reason_for_change_needed", what=named.name.into("en"))
+    must_be_open(case)
+    must_be_meant(work, case.patient.site, day)
+    return Planning(work, case, "change_date", reason, second).of(facts, keep=keep, repairs=repairs)
+
+
+def redate(  # noqa: PLR0913, PLR0917  # what a nurse says of a date
+    work: Work,
+    public_id: str,
+    seen: int,
+    code: str,
+    day: date,
+    reason: str,
+    second: str = "",
+    *,
+    keep: bool = False,
+    repairs: tuple[str, ...] = (),
+) -> Act:
+    """Save a named date, with all that moves for it."""
+    found = as_seen(work, public_id, seen)
+    return save(work, to_save(redating(work, found, code, day, reason, second, keep=keep, repairs=repairs)))
+
+
+def ending(case: Case, day: date, because: Ended, reason: str) -> Replan:
+    """The study ends for the patient: what has not occurred by that day will not, and nothing is sent any more."""
+    must_be_open(case)
+    if day > case.today:
+        raise Refused("end_lies_ahead", day=day)
+    if not reason:
+        raise Refused("reason_needed_to_end")
+    last = max((visit.occurred for visit in case.schedule.visits if visit.occurred is not None), default=day)
+    if day < last:
+        raise Refused("end_before_a_visit", day=last)
+    if because is Ended.SCREEN_FAILURE:
+        may_fail_screening(case.schedule)
+    return _as_it_is(case, "end", case.facts.ending(day), reason, because)
+
+
+def end(  # what a nurse says of an end
+    work: Work, public_id: str, seen: int, day: date, because: Ended, reason: str
+) -> Act:
+    """Save that the study ended."""
+    return save(work, to_save(ending(as_seen(work, public_id, seen), day, because, reason)))
+
+
+def resuming(case: Case, reason: str) -> Replan:
+    """The end of the study taken back: it was entered by mistake; what is still booked takes place again."""
+    if case.patient.ended is None:
+        raise Refused("nothing_changed")
+    if not reason:
+        raise Refused("reason_for_correction_needed")
+    return _as_it_is(case, "reopen", case.facts.ending(None), reason, None)
+
+
+def reopen(work: Work, public_id: str, seen: int, reason: str) -> Act:
+    """Save that it goes on."""
+    return save(work, to_save(resuming(as_seen(work, public_id, seen), reason)))
+
+
+def _as_it_is(case: Case, action: str, facts: Facts, reason: str, because: Ended | None) -> Replan:
+    """What these facts bring where no booking is moved for them."""
+    found = repaired(case.schedule, facts, keep=True, asked=())
+    return Replan(found, act=Act(action, case, redrafted(case, facts, found.proposal.after), reason, because))

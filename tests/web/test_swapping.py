@@ -1,0 +1,113 @@
+"""Exchanging times on its page: what it does to both is read first, then saved for both."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+
+import pytest
+
+from planner.core.staff import COMMAND_LINE
+from planner.core.units import Hours, Unit
+from planner.services import cases, sites, visits
+from planner.services.visits import How, Start
+
+ONE, TWO = date(2025, 4, 1), date(2025, 4, 2)
+WEEKDAYS = tuple(Hours(weekday, time(8), time(17)) for weekday in range(5))
+
+
+@pytest.fixture
+def book(office, staff):
+    def do(public_id, day, at):
+        with office.begin(staff["nurse"]) as work:
+            seen = cases.case(work, public_id).patient.version
+            visits.book(work, public_id, seen, "C3D1", day, "", How(Start(time(at))))
+
+    return do
+
+
+@pytest.fixture
+def pair(office, enrolled, book):
+    """Two patients of the site with FOLFOX 3 on 1 and 2 April 2025; their ids."""
+    with office.begin(COMMAND_LINE) as work:
+        sites.add_unit(work, "01", Unit("", "chair", "Chair 1", WEEKDAYS))
+    found = enrolled("01-001"), enrolled("01-002")
+    for public_id, day, at in zip(found, (ONE, TWO), (9, 10), strict=True):
+        book(public_id, day, at)
+    return found
+
+
+@pytest.fixture
+def here(pair):
+    return f"/patients/{pair[0]}/visits/C3D1/swap"
+
+
+@pytest.fixture
+def days(office, staff, pair):
+    def read():
+        with office.look(staff["nurse"]) as work:
+            return [cases.case(work, one).facts.visits["C3D1"].day for one in pair]
+
+    return read
+
+
+def options(page):
+    return re.findall(r'<option[^>]* value="([^"]+)">([^<]+)</option>', page.text.partition("cause")[0])
+
+
+def test_both_sides_are_shown_and_nothing_is_saved(nurse, here, days):
+    nurse.post(here, at=here, status=200, preview="x")
+
+    said = nurse.page.said
+    assert "01-001: as asked (1) Visit Was Becomes Window FOLFOX 3 (C3D1) Tue 1 Apr 2025 Wed 2 Apr 2025 kept" in said
+    assert "01-002: as asked (1) Visit Was Becomes Window FOLFOX 3 (C3D1) Wed 2 Apr 2025 Tue 1 Apr 2025 kept" in said
+    assert days() == [ONE, TWO]
+
+
+def test_both_are_saved_at_once_and_taken_back_together(nurse, here, days, pair):
+    nurse.post(here, at=here, status=200, preview="x")
+    nurse.post(here, save_it="x")
+    exchanged = days()
+    history, undo = f"/patients/{pair[1]}/history", f"/patients/{pair[1]}/undo"
+    nurse.post(undo, at=history)
+
+    assert (exchanged, days()) == ([TWO, ONE], [ONE, TWO])
+
+
+def test_the_choices_are_named_by_number_visit_day_and_place(nurse, here):
+    nurse.get(here)
+
+    assert [told for _, told in options(nurse.page)] == ["01-002, FOLFOX 3, Wed 2 Apr 2025, 10:00, Chair 1"]
+
+
+def test_a_page_older_than_the_other_patient_is_told(nurse, here, book, pair, days):
+    nurse.get(here)
+    old = options(nurse.page)[0][0]
+    book(pair[1], date(2025, 4, 3), 9)
+
+    nurse.post(here, status=409, other=old, save_it="x")
+    assert "saved something about this patient after your page was made" in nurse.page.said
+    assert days() == [ONE, date(2025, 4, 3)]
+
+
+@pytest.mark.parametrize("other", ["", "x", "x C3D1 1", "A" * 22 + " C3D1 1", "\x00", "a b " + "9" * 400])
+@pytest.mark.parametrize("button", ["preview", "save_it"])
+def test_a_patient_who_is_none_is_not_found(nurse, here, days, other, button):
+    nurse.post(here, at=here, status=404, other=other, **{button: "x"})
+
+    assert days() == [ONE, TWO]
+
+
+def test_nobody_of_another_site_is_offered_or_found(nurse, here, days, enrolled, office, staff):
+    far = enrolled("02-001", site="02")
+
+    nurse.get(here)
+    assert far not in nurse.page.text
+    nurse.post(here, status=404, other=f"{far} C3D1 1", save_it="x")
+    assert days() == [ONE, TWO]
+
+
+def test_where_there_is_nobody_to_exchange_with_it_says_so(nurse, pair):
+    for code, why in (("C4D1", "is not booked"), ("RES", "is not booked")):
+        nurse.get(f"/patients/{pair[0]}/visits/{code}/swap")
+        assert why in nurse.page.said
