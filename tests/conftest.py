@@ -2,6 +2,7 @@
 
 import os
 import socket
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -100,22 +101,35 @@ def pytest_collection_modifyitems(items):
 
 
 MEASURED = pytest.StashKey[bool]()
+REPEATING = {"test_killed.py", "test_lives.py", "test_races.py", "test_slots.py"}
+"""Files that do hundreds of times, at random or at once, what other tests do once."""
 
 
 def _again(item, engine, shown_on):
     """Whether it runs through lines that another test runs through too: on the other engine, or without a browser."""
-    return (engine == "postgresql" and shown_on is None) or item.path.parent.name == "journeys"
+    elsewhere = engine == "postgresql" and shown_on is None
+    return elsewhere or item.path.parent.name == "journeys" or item.path.name in REPEATING
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
     """Coverage makes a plan twice as slow: what runs the same lines again is not measured."""
-    measuring = coverage.Coverage.current()
-    if measuring is None or item.stash.get(MEASURED, True):
+    if item.stash.get(MEASURED, True):
         return (yield)
+    with unmeasured():
+        return (yield)
+
+
+@contextmanager
+def unmeasured():
+    """What happens in it is not measured."""
+    measuring = coverage.Coverage.current()
+    if measuring is None:
+        yield
+        return
     measuring.stop()
     try:
-        return (yield)
+        yield
     finally:
         measuring.start()
 
