@@ -54,10 +54,13 @@ class Shutting:
         return tuple(replace(u, closures=(*u.closures, shut)) if u.public_id == self.unit else u for u in known)
 
 
-def ground(work: Work, site: Site, shutting: Shutting | None = None) -> Ground:
-    """What the site offers now, what was written in this transaction included; and with what is only asked for."""
+def ground(work: Work, site: Site, shutting: Shutting | None = None, until: date | None = None) -> Ground:
+    """What the site offers now, what was written in this transaction included; and with what is only asked for.
+
+    It covers every day `until` the one given, else until the last booked day of the site.
+    """
     first = work.today(site)
-    last = max((fact.day for _, _, fact in _booked(work, site) if fact.day is not None), default=first)
+    last = until or max((fact.day for _, _, fact in _booked(work, site) if fact.day is not None), default=first)
     days, units = site_days(work, site), resources.units(work.session, site.code)
     if shutting is not None:
         days, units = shutting.days(days), shutting.units(units)

@@ -23,6 +23,7 @@ from planner.store import audit, patients, sites
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date
 
     from planner.core.cuts import Ground
     from planner.core.disruption import NewDays
@@ -152,9 +153,16 @@ def _must_be_there(work: Work, site: Site, shutting: Shutting) -> None:
 
 def _cases(work: Work, site: Site) -> Iterator[tuple[Case, Callable[[], Ground]]]:
     """Every patient of the site, and the ground that bookings stand on now, made once and only where it is asked."""
-    ground = cache(lambda: cuts.ground(work, site))
-    for patient in patients.every(work.session, frozenset({site.code})):
-        yield case_of(work, patient), ground
+    found = [case_of(work, patient) for patient in patients.every(work.session, frozenset({site.code}))]
+    ground = cache(lambda: cuts.ground(work, site, until=_last_booked(found, work.today(site))))
+    for one in found:
+        yield one, ground
+
+
+def _last_booked(found: Sequence[Case], today: date) -> date:
+    """The last day from today on for which one of these patients is booked."""
+    booked = (fact.day for one in found for _, fact in cuts.ahead(one.protocol, one.facts, today))
+    return max((day for day in booked if day is not None), default=today)
 
 
 def _hit(work: Work, one: Case, ground: Callable[[], Ground]) -> tuple[str, ...]:
