@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from planner.core.deviations import Deviation
     from planner.core.disruption import NewDays
     from planner.core.facts import Fact
+    from planner.core.replan import Line
     from planner.core.visit import Visit
 
     class Numbers(Shape):
@@ -77,7 +78,7 @@ def _row(given: NewDays, code: str, fact: Fact, units: Mapping[str, str]) -> Row
     found, visit = given.proposal, given.proposal.before.by_code[code]
     line = next((line for line in found.lines if line.code == code), None)
     window, broken = window_of(line) if line is not None else ("as before", False)
-    notes = notes_of(found, line) if line is not None else ()
+    notes = notes_of(found, _without_what_is_said(line, code in given.hit)) if line is not None else ()
     lost = visit.fact is not None and visit.fact.at is not None and fact.at is None
     return Row(
         code,
@@ -90,6 +91,12 @@ def _row(given: NewDays, code: str, fact: Fact, units: Mapping[str, str]) -> Row
         broken,
         (*notes, *(("no time is free: agree on one",) if lost else ())),
     )
+
+
+def _without_what_is_said(line: Line, hit: bool) -> Line:  # noqa: FBT001  # of this row alone
+    """Of a booking that is hit it stands beside its day that this is closed; and there is no room on it for that."""
+    full = tuple(day for day in line.full if day != line.old)
+    return replace(line, met=() if hit else line.met, full=full)
 
 
 def _when(visit: Visit, units: Mapping[str, str]) -> str:

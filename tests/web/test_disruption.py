@@ -74,10 +74,10 @@ def test_what_closing_would_do_is_read_and_nothing_is_closed(nurse, two, days):
     nurse.get(HERE, query=WEEK)
 
     said = nurse.page.said
-    assert f"If 28 Apr to 2 May 2025 is closed: {NUMBERS}" in said
+    assert f"If 28 Apr to 2 May 2025 are closed: {NUMBERS}" in said
     assert "FOLFOX 5 (C5D1) Mon 28 Apr 2025 closed then Mon 5 May 2025 ▲ 4 days late" in said
     assert "FOLFOX 6 (C6D1) Mon 12 May 2025 Mon 19 May 2025 kept" in said
-    assert "To be declared: FOLFOX 5 (C5D1): 4 days late" in said
+    assert "To be declared: FOLFOX 5 (C5D1): expected 4 days late (window 28 Apr to 1 May 2025)" in said
     assert "Accept" not in said
     assert [days(one) for one in two] == [STAY, STAY]
     nurse.get(HERE)
