@@ -1,6 +1,4 @@
-"""What a person does on a page with the keyboard alone, and what every page is held to."""
-
-from axe_playwright_python.sync_playwright import Axe
+"""What a person does on a visit's page with the keyboard alone."""
 
 
 def choose(page, day):
@@ -13,10 +11,3 @@ def take(page, at):
     page.get_by_role("radio", name=at, exact=True).focus()
     page.keyboard.press("Space")
     page.get_by_role("button", name="Book this day").press("Enter")
-
-
-def audited(page):
-    """What axe finds, and by how many pixels the page is too wide."""
-    found = Axe().run(page).response["violations"]
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [rule["id"] for rule in found], wide

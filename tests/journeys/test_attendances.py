@@ -10,10 +10,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from planner.services import cases, visits
 from planner.services.visits import How, Start
-from tests.journeys.steps import audited, choose, take
+from tests.journeys.steps import choose, take
 
 PASSWORD = "correct horse battery"
 WIDTHS = pytest.mark.parametrize("width", [1280, 390])
@@ -37,6 +38,13 @@ def says(page, role="status"):
 def tick(page, label, within):
     page.locator(within).get_by_role("radio", name=label, exact=True).focus()
     page.keyboard.press("Space")
+
+
+def audited(page):
+    """What axe finds, and by how many pixels the page is too wide."""
+    found = Axe().run(page).response["violations"]
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [rule["id"] for rule in found], wide
 
 
 def record_no_go(page, here):

@@ -193,7 +193,7 @@ def test_all_are_accepted_and_each_reads_well_in_its_history(nurse, closed, days
     assert "Saved: 2 patients have new days now (01-001, 01-002)." in told
     assert "No booked visit stands on a closed day." in told
     assert [days(one) for one in closed] == [MOVED, MOVED]
-    assert "Moved FOLFOX 5 (C5D1)" in nurse.page.said
+    assert "Moved the booking of FOLFOX 5 (C5D1) from Mon 28 Apr 2025 to Mon 5 May 2025" in nurse.page.said
     assert "holiday or closed day: works" in nurse.page.said
 
 
