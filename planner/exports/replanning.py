@@ -61,17 +61,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The visits to which the same happens."""
+    """The visits to which the same happens; those that only `follow` are many, and are read when asked for."""
 
     how: str
     rows: tuple[Row, ...]
+    follow: bool = False
 
 
 def groups(found: Proposal) -> tuple[Group, ...]:
     """The visits that differ, what was asked first; those that only follow last."""
     lines = sorted(found.lines, key=lambda line: ORDER.index(line.how))
     return tuple(
-        Group(HOW[how], tuple(_row(found, line) for line in some))
+        Group(HOW[how], tuple(_row(found, line) for line in some), how is How.FOLLOWS)
         for how, some in groupby(lines, lambda line: line.how)
     )
 

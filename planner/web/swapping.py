@@ -40,7 +40,7 @@ def show(public_id: str, code: str) -> Answer:
         units = resources.unit_names(work, case.patient.site)
     form.other.choices = one_of({_value(slot): _told(slot, units) for slot in slots})
     form.show(case.patient.version)
-    page = {"case": case, "visit": visit, "form": form, "found": found, "slots": slots, "words": words}
+    page = {"case": case, "visit": visit, "form": form, "found": found, "slots": slots, "words": words, "units": units}
     return render_template("swapping/show.html", **page), status
 
 

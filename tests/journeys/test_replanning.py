@@ -120,8 +120,8 @@ def test_two_times_are_exchanged(opened, served, patient, other, days, width):
     shown = says(page)
     page.get_by_role("button", name="Exchange the two").press("Enter")
 
-    assert "01-001: as asked (1)" in shown
-    assert "01-002: as asked (1)" in shown
+    assert "01-001: As asked (1)" in shown
+    assert "01-002: As asked (1)" in shown
     assert says(page).startswith("Saved")
     assert (days(patient)["C3D1"], days(other)["C3D1"]) == (date(2025, 4, 2), BOOKED["C3D1"])
 

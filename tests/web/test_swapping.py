@@ -59,8 +59,9 @@ def test_both_sides_are_shown_and_nothing_is_saved(nurse, here, days):
     nurse.post(here, at=here, status=200, preview="x")
 
     said = nurse.page.said
-    assert "01-001: as asked (1) Visit Was Becomes Window FOLFOX 3 (C3D1) Tue 1 Apr 2025 Wed 2 Apr 2025 kept" in said
-    assert "01-002: as asked (1) Visit Was Becomes Window FOLFOX 3 (C3D1) Wed 2 Apr 2025 Tue 1 Apr 2025 kept" in said
+    assert "from Tue 1 Apr 2025, 9:00, Chair 1, to Wed 2 Apr 2025, 10:00, Chair 1" in said
+    assert "01-001: As asked (1) Visit Was Becomes Window FOLFOX 3 (C3D1) Tue 1 Apr 2025 Wed 2 Apr 2025 kept" in said
+    assert "01-002: As asked (1) Visit Was Becomes Window FOLFOX 3 (C3D1) Wed 2 Apr 2025 Tue 1 Apr 2025 kept" in said
     assert days() == [ONE, TWO]
 
 
