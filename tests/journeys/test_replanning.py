@@ -41,6 +41,14 @@ def patient(enrolled, ward, book):
 
 
 @pytest.fixture
+def lone(enrolled, ward, book):
+    """A patient with FOLFOX 3 alone, on Tuesday 1 April at 09:00."""
+    public_id = enrolled("01-003")
+    book(public_id, "C3D1", date(2025, 4, 1))
+    return public_id
+
+
+@pytest.fixture
 def other(enrolled, ward, book):
     """A second patient, with FOLFOX 3 on Wednesday 2 April at 11:00."""
     public_id = enrolled("01-002")
@@ -111,19 +119,19 @@ def test_a_start_is_moved_after_what_it_does_is_read(opened, served, enrolled, o
 
 @WIDTHS
 @ONE_ENGINE
-def test_two_times_are_exchanged(opened, served, patient, other, days, width):
+def test_two_times_are_exchanged(opened, served, lone, other, days, width):
     page = opened("nurse")
-    page.goto(f"{served}/patients/{patient}/visits/C3D1")
+    page.goto(f"{served}/patients/{lone}/visits/C3D1")
     page.get_by_role("link", name=re.compile("Exchange its time")).press("Enter")
 
     page.get_by_role("button", name="Show what it does").press("Enter")
     shown = says(page)
     page.get_by_role("button", name="Exchange the two").press("Enter")
 
-    assert "01-001: As asked (1)" in shown
+    assert "01-003: As asked (1)" in shown
     assert "01-002: As asked (1)" in shown
     assert says(page).startswith("Saved")
-    assert (days(patient)["C3D1"], days(other)["C3D1"]) == (date(2025, 4, 2), BOOKED["C3D1"])
+    assert (days(lone)["C3D1"], days(other)["C3D1"]) == (date(2025, 4, 2), date(2025, 4, 1))
 
 
 def audited(page):
@@ -137,7 +145,7 @@ def audited(page):
 @WIDTHS
 @ONE_ENGINE
 def test_these_pages_keep_nobody_out(  # noqa: PLR0917  # pytest hands its fixtures over
-    chromium, served, staff, patient, other, width, scheme
+    chromium, served, staff, patient, lone, other, width, scheme
 ):
     here = f"{served}/patients/{patient}"
     context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
@@ -151,8 +159,9 @@ def test_these_pages_keep_nobody_out(  # noqa: PLR0917  # pytest hands its fixtu
     answers["stuck"] = audited(page)
     page.get_by_role("button", name="Show what it brings").last.click()
     answers["overruled"] = audited(page)
-    for path, day in (("dates/day_one", "2025-03-10"), ("end", "2025-02-24"), ("visits/C3D1/swap", "")):
-        page.goto(f"{here}/{path}")
+    swap = f"{served}/patients/{lone}/visits/C3D1/swap"
+    for path, day in ((f"{here}/dates/day_one", "2025-03-10"), (f"{here}/end", "2025-02-24"), (swap, "")):
+        page.goto(path)
         if day:
             page.locator("input[name='day']").fill(day)
         page.get_by_role("button", name="Show what it does").click()
