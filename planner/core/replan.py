@@ -128,11 +128,8 @@ def proposal(  # noqa: PLR0913  # what a person chooses on the page, each by its
     if keep:
         return _shown(before, facts, facts, calendar, named)
     act, facts = facts, _given_back(before, facts)
-    lifting = _with_both_booked(
-        Lifting(
-            before, facts, calendar, asked=named, loose=giving.loose if exact else named, overruled=giving.overruled
-        )
-    )
+    loose, overruled = giving.loose if exact else named, giving.overruled
+    lifting = _with_both_booked(Lifting(before, facts, calendar, asked=named, loose=loose, overruled=overruled))
     facts, arranging = lifting.facts, Arranging(lifting, giving.free(free))
     days = arranging.arranged()
     if isinstance(days, tuple):
