@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from planner.core.deviations import Deviation
     from planner.core.disruption import NewDays
     from planner.core.facts import Fact
-    from planner.core.replan import Line
+    from planner.core.lines import Line
     from planner.core.visit import Visit
 
     class Numbers(Shape):
