@@ -6,7 +6,7 @@ of sending, identifiers and numbers of revisions are given by the caller: here i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -31,11 +31,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Everything that a recipient sees of one attendance: what may be shown of it, where, and in which language."""
+    """Everything that a recipient sees of one attendance: what may be shown of it, where, and in which language.
+
+    `phone` is the number to call. It stands in the message; that the clinic has another one is no news of the visit.
+    """
 
     seen: Glimpse
     place: str
     language: str
+    phone: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Recipient:
     language: str
     place: str
     detail: Detail
+    phone: str = ""
 
 
 def sights(schedule: Schedule, recipient: Recipient, today: date) -> dict[str, Sight]:
@@ -79,7 +84,7 @@ def sights(schedule: Schedule, recipient: Recipient, today: date) -> dict[str, S
     for visit in schedule.visits:
         seen = glimpse(visit, secret, recipient.language, recipient.detail)
         if seen is not None and seen.arranged is Arranged.BOOKED and seen.first >= today:
-            found[visit.code] = Sight(seen, recipient.place, recipient.language)
+            found[visit.code] = Sight(seen, recipient.place, recipient.language, recipient.phone)
     return found
 
 
