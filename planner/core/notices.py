@@ -21,6 +21,16 @@ if TYPE_CHECKING:
     from planner.core.schedule import Schedule
 
 
+class Delivery(StrEnum):
+    """Where a message stands: waiting, sent, failed for good, overtaken by a newer one, or told by telephone."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    OVERTAKEN = "overtaken"
+    TOLD = "told"
+
+
 class Kind(StrEnum):
     """What a notice asks of the recipient's calendar."""
 

@@ -11,8 +11,8 @@ from babel.messages.pofile import read_po
 import planner.exports
 from planner.core.disclosure import NEUTRAL
 from planner.core.errors import Refused
-from planner.exports.paper import LANGUAGES, Paper
 from planner.exports.mail import TEMPLATES as MAILS
+from planner.exports.paper import LANGUAGES, Paper
 from planner.exports.pdf import TEMPLATES
 from planner.exports.words import LOCALE, Words, staff_day, staff_days
 
