@@ -2,12 +2,13 @@
 
 from alembic import context
 
-from planner.store.resource_tables import CellRow  # the room of tables that stands on all others: its metadata is whole
+from planner.store import outbox_tables, resource_tables  # noqa: F401  # every room of tables
+from planner.store.tables import Table
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=CellRow.metadata,
+    target_metadata=Table.metadata,
     render_as_batch=True,
     compare_type=True,
     transaction_per_migration=True,

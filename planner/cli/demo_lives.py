@@ -14,7 +14,7 @@ from planner.cli.demo_site import INVESTIGATOR, NURSE, SITE
 from planner.core.deviations import Cause
 from planner.core.facts import Go, State
 from planner.core.patients import Contact, Ended
-from planner.services import cases, courses, patients, records, visits
+from planner.services import cases, contacts, courses, patients, records, visits
 from planner.services.patients import Enrolment
 from planner.services.records import Record
 from planner.services.resources import SiteDays, calendar, room_for
@@ -163,7 +163,7 @@ def _enrolled(work: Work, story: Story, number: int, days: tuple[date, date]) ->
     then = at_ten(work, consent, NURSE)
     patient = patients.enrol(then, wanted)
     if who.contact != Contact():
-        patients.write_contact(then, patient.public_id, patient.version, who.contact)
+        contacts.write_contact(then, patient.public_id, patient.version, who.contact)
     case = cases.case(then, patient.public_id)
     return Past(work, story, case.schedule, case)
 

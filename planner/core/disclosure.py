@@ -31,6 +31,13 @@ UNDECIDED = frozenset({FlagKind.OVERDUE, FlagKind.ADRIFT})
 """Staff decide first: it may have taken place, or counts from a visit that has no day."""
 
 
+class Detail(StrEnum):
+    """How much the patient agreed to have shown: that there is an appointment, or its neutral title too."""
+
+    MINIMAL = "minimal"
+    STANDARD = "standard"
+
+
 class Arranged(StrEnum):
     """How firm a visit is: only a window, a day that was agreed, or a day that is past."""
 
@@ -52,7 +59,7 @@ class Glimpse:
     minutes: int | None = None
 
 
-def glimpse(visit: Visit, secret: frozenset[str], language: str) -> Glimpse | None:
+def glimpse(visit: Visit, secret: frozenset[str], language: str, detail: Detail = Detail.STANDARD) -> Glimpse | None:
     """What an outside eye may learn of the visit; None where there is nothing to learn.
 
     Nothing of what the patient does not attend, of what will not take place, of what has no day or is overdue; and
@@ -68,7 +75,7 @@ def glimpse(visit: Visit, secret: frozenset[str], language: str) -> Glimpse | No
         return None
     if any(flag.kind in UNDECIDED for flag in visit.flags):
         return None
-    title = neutral_title(encounter, secret, language)
+    title = neutral_title(encounter, secret, language) if detail is Detail.STANDARD else ""
     lengths = [e.duration[1] for e in (encounter, *visit.guests) if e.duration is not None]
     minutes = sum(lengths) if lengths else None
     if visit.state is State.PLANNED:

@@ -12,6 +12,7 @@ from planner.core.errors import Refused
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from planner.core.disclosure import Detail
     from planner.core.facts import Facts
 
 LANGUAGES = ("nl", "fr", "de", "en")
@@ -81,6 +82,22 @@ class Contact:
     name: str = ""
     email: str = ""
     phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the patient agreed to for each channel (None: nothing goes there), and what they want of it.
+
+    `alarm`: each entry sounds once; `reminder`: a mail comes before each visit; `open_days`: their calendar also shows
+    what is still to be arranged.
+    """
+
+    mail: Detail | None = None
+    feed: Detail | None = None
+    page: Detail | None = None
+    alarm: bool = True
+    reminder: bool = True
+    open_days: bool = False
 
 
 @dataclass(frozen=True, slots=True)

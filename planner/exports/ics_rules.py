@@ -11,22 +11,39 @@ ONCE = {
     b"VCALENDAR": (b"VERSION", b"PRODID"),
     b"VEVENT": (b"UID", b"DTSTAMP", b"DTSTART", b"DTEND", b"SUMMARY", b"SEQUENCE", b"CLASS", b"TRANSP", b"STATUS"),
 }
-FORBIDDEN = (b"METHOD", b"ORGANIZER", b"ATTENDEE", b"BEGIN:VTIMEZONE", b"BEGIN:VALARM")
+PEOPLE = (b"ORGANIZER", b"ATTENDEE")
+FORBIDDEN = (b"METHOD", *PEOPLE, b"BEGIN:VTIMEZONE", b"BEGIN:VALARM")
 """What a file or feed must not carry: it invites nobody, and its times are UTC."""
+
+STATUS = {"REQUEST": (b"CONFIRMED",), "CANCEL": (b"CANCELLED",), "": (b"CONFIRMED", b"TENTATIVE", b"CANCELLED")}
+"""What an event may say of itself, by the method of the file."""
 
 INSTANT = re.compile(rb"\d{8}T\d{6}Z")
 DAY = re.compile(rb"\d{8}")
 BODY = re.compile(rb"BEGIN:(VEVENT)\r\n(.*?)END:VEVENT\r\n", re.DOTALL)
 
 
-def faults(content: bytes) -> list[str]:
-    """Everything that is wrong with a calendar file, empty when it may leave."""
+def must_be_right(content: bytes, method: str = "") -> bytes:
+    """The file, which may leave; ValueError where something is wrong with it."""
+    wrong = faults(content, method)
+    if wrong:
+        raise ValueError(f"the calendar file must not leave: {'; '.join(wrong)}")
+    return content
+
+
+def faults(content: bytes, method: str = "") -> list[str]:
+    """Everything that is wrong with a calendar file, empty when it may leave.
+
+    `method`: REQUEST or CANCEL for a message to one person (RFC 5546, 3.2.2 and 3.2.5); empty for a file or a feed.
+    """
     unfolded = content.replace(b"\r\n ", b"")
     visits = [body for _, body in BODY.findall(unfolded)]
     frame = BODY.sub(b"", unfolded)
-    found = [*_bytes(content), *_frame(frame)]
+    found = [*_bytes(content), *_frame(frame, method)]
+    if method and len(visits) != 1:
+        found.append(f"{len(visits)} events in one message")
     for number, body in enumerate(visits, start=1):
-        found += [f"event {number}: {fault}" for fault in (*_counts(b"VEVENT", body), *_times(body))]
+        found += [f"event {number}: {fault}" for fault in _event(body, method)]
     uids = [line for body in visits for line in _values(body, b"UID")]
     return [*found, *(["a UID stands twice"] if len(uids) != len(set(uids)) else [])]
 
@@ -49,8 +66,12 @@ def _bytes(content: bytes) -> list[str]:
     return found
 
 
-def _frame(frame: bytes) -> list[str]:
-    found = _counts(b"VCALENDAR", frame)
+def _frame(frame: bytes, method: str) -> list[str]:
+    found = _counts(b"VCALENDAR", frame, (b"METHOD",) if method else ())
+    if method and _values(frame, b"METHOD") != [method.encode()]:
+        found.append(f"METHOD is not {method}")
+    if re.search(rb"^REFRESH-INTERVAL:", frame, re.MULTILINE):
+        found.append("REFRESH-INTERVAL without VALUE")
     if not frame.startswith(b"BEGIN:VCALENDAR\r\n") or not frame.endswith(b"END:VCALENDAR\r\n"):
         found.append("no calendar around it")
     if frame.count(b"BEGIN:") != 1 or frame.count(b"END:") != 1:
@@ -58,9 +79,24 @@ def _frame(frame: bytes) -> list[str]:
     return found
 
 
-def _counts(component: bytes, body: bytes) -> list[str]:
-    found = [f"{name.decode()} stands {n} times" for name in ONCE[component] if (n := len(_values(body, name))) != 1]
-    banned = [name for name in FORBIDDEN if re.search(rb"^" + name + rb"\b", body, re.MULTILINE)]
+def _event(body: bytes, method: str) -> list[str]:
+    """An alarm may stand in a request only, and must say when it sounds."""
+    alarms = (b"BEGIN:VALARM",) if method == "REQUEST" else ()
+    found = [*_counts(b"VEVENT", body, PEOPLE if method else (), alarms), *_times(body)]
+    if any(status not in STATUS[method] for status in _values(body, b"STATUS")):
+        found.append(f"its STATUS does not suit {method or 'a file'}")
+    if body.count(b"BEGIN:VALARM") != len(_values(body, b"TRIGGER")) or body.count(b"BEGIN:VALARM") > 1:
+        found.append("an alarm that does not say when it sounds")
+    return found
+
+
+def _counts(
+    component: bytes, body: bytes, needed: tuple[bytes, ...] = (), allowed: tuple[bytes, ...] = ()
+) -> list[str]:
+    once = (*ONCE[component], *needed)
+    found = [f"{name.decode()} stands {n} times" for name in once if (n := len(_values(body, name))) != 1]
+    barred = [name for name in FORBIDDEN if name not in (*needed, *allowed)]
+    banned = [name for name in barred if re.search(rb"^" + name + rb"\b", body, re.MULTILINE)]
     return [*found, *(f"{name.decode()} does not belong here" for name in banned)]
 
 

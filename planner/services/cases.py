@@ -11,6 +11,7 @@ from planner.core.units import attended, taken_by
 from planner.services import payloads
 from planner.services.resources import patient_days
 from planner.services.schedules import Memory, draft
+from planner.services.telling import tell
 from planner.store import audit, patients, resources
 
 if TYPE_CHECKING:
@@ -178,6 +179,7 @@ def _save(work: Work, act: Act, stamp: audit.Stamp, note: tuple[str, Payload] | 
     if note is not None:
         own = patients.key(work.session, act.case.patient.public_id)
         audit.write(work.session, stamp, note[0], (None, note[1]), own)
+    tell(work, act.case.patient, act.after)
     saved = replace(act.case.patient, version=act.case.patient.version + 1)
     work.once_saved(lambda: _schedules.get(_key(saved, act.case.today), lambda: (act.after, act.case.days)))
 

@@ -11,14 +11,12 @@ from planner.core.agenda import needing
 from planner.core.errors import NotFound, Refused
 from planner.core.escalation import known_dose, may_enrol
 from planner.core.facts import Facts, State
-from planner.core.patients import LANGUAGES, Contact, Patient, subject_number
+from planner.core.patients import LANGUAGES, Patient, subject_number
 from planner.core.starts import starts
 from planner.services.cases import (
     Act,
     Case,
-    advance,
     as_seen,
-    case,
     case_of,
     keep,
     must_be_open,
@@ -226,21 +224,3 @@ def decide(work: Work, public_id: str, seen: int, code: str, value: str, reason:
         raise Refused("reason_for_change_needed", what=decision.name.into("en"))
     must_be_open(found)
     return save(work, Act("decide", found, redrafted(found, found.facts.decided(code, value)), reason))
-
-
-def contact(work: Work, public_id: str) -> Contact:
-    """How the patient is reached."""
-    return patients.contact(work.session, case(work, public_id).patient.public_id)
-
-
-def write_contact(work: Work, public_id: str, seen: int, found: Contact) -> None:
-    """Save how the patient is reached; the audit row says that it changed and holds none of it."""
-    patient = as_seen(work, public_id, seen).patient
-    before = patients.contact(work.session, patient.public_id)
-    if found == before:
-        raise Refused("nothing_changed")
-    advance(work, patient)
-    patients.write_contact(work.session, patient.public_id, found)
-    changed: Payload = {"changed": ", ".join(n for n in Contact.__slots__ if getattr(found, n) != getattr(before, n))}
-    own = patients.key(work.session, patient.public_id)
-    audit.write(work.session, work.stamp("contact"), "contact", (None, changed), own)

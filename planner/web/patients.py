@@ -14,7 +14,7 @@ from planner.core.patients import Contact
 from planner.core.staff import READ_PATIENTS, Role
 from planner.exports.months import visits_in
 from planner.exports.timeline import timeline
-from planner.services import cases, history, invitations, patients, resources
+from planner.services import cases, contacts, history, invitations, patients, resources
 from planner.services.invitations import Kind
 from planner.web.access import EVERYBODY, actor, begin, close, look, note, require
 from planner.web.fields import one_of, searched
@@ -203,13 +203,13 @@ def decide(public_id: str, code: str) -> Answer:
 @require(Role.NURSE)
 def contact(public_id: str) -> Answer:
     with look() as work:
-        case, known = cases.case(work, public_id), patients.contact(work, public_id)
+        case, known = cases.case(work, public_id), contacts.contact(work, public_id)
     form = ContactForm(obj=known)
 
     def written() -> bool:
         with begin(form.once) as work:
             found = Contact(form.name.data or "", form.email.data or "", form.phone.data or "")
-            patients.write_contact(work, public_id, form.version, found)
+            contacts.write_contact(work, public_id, form.version, found)
         return True
 
     done, status = form.save(written)

@@ -16,7 +16,8 @@ from planner.core.errors import Refused
 from planner.core.facts import Fact, Facts, State
 from planner.core.protocol import NOTHING, Text
 from planner.core.schedule import plan
-from planner.exports.ics import calendar_file, plain
+from planner.exports.entry import plain
+from planner.exports.ics import calendar_file
 
 DASH = "\N{EN DASH}"
 TRIAL = ("folfox", "nkr", "shrink", "nct0331", "01-007", "resect", "dlt", "c3d1", "c4d1", "n1", "draft")

@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 import planner.exports
 from planner.core.disclosure import NEUTRAL
 from planner.core.errors import Refused
+from planner.exports.mail import TEMPLATES as MAILS
 from planner.exports.paper import LANGUAGES, Paper
 from planner.exports.pdf import TEMPLATES
 from planner.exports.words import LOCALE, Words, staff_day, staff_days
@@ -23,7 +24,11 @@ def used():
     """Every message that the code and the template ask for."""
     found = {NEUTRAL}
     sources = [("python", path, {"say": None, "counted": (1, 2)}) for path in CODE.glob("*.py")]
-    sources += [("jinja2.ext:babel_extract", path, {"_": None}) for path in TEMPLATES.glob("*.html")]
+    sources += [
+        ("jinja2.ext:babel_extract", path, {"_": None})
+        for folder in (TEMPLATES, MAILS)
+        for path in folder.glob("*.html")
+    ]
     for method, path, calls in sources:
         with path.open("rb") as source:
             found |= {message for _, message, _, _ in extract(method, source, calls)}

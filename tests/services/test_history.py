@@ -10,7 +10,7 @@ from planner.core.errors import NotFound
 from planner.core.patients import Contact, Ended
 from planner.core.staff import COMMAND_LINE
 from planner.exports.history import told
-from planner.services import courses, history, patients, visits
+from planner.services import contacts, courses, history, patients, visits
 from planner.store import audit
 
 from .conftest import ELSEWHERE, INVESTIGATOR, MEDICAL_MONITOR, NURSE, noon, wanted
@@ -23,7 +23,7 @@ def lived(office, patient, act, clock):
     act(visits.book, "C4D1", date(2025, 4, 22), "low blood counts")
     act(visits.take_back, "C4D1", by=INVESTIGATOR)
     with office.begin(NURSE) as work:
-        patients.write_contact(work, patient, 4, Contact("Josephine"))
+        contacts.write_contact(work, patient, 4, Contact("Josephine"))
     clock.now = noon(2, 26)
     act(courses.end, date(2025, 2, 26), Ended.SCREEN_FAILURE, "not eligible")
 

@@ -12,7 +12,7 @@ from planner.core.facts import Facts, State
 from planner.core.history import Entry
 from planner.core.patients import Contact, Ended, Patient, Site
 from planner.core.staff import COMMAND_LINE
-from planner.services import cases, courses, patients, records
+from planner.services import cases, contacts, courses, patients, records
 from planner.services.patients import Advice
 from planner.services.records import Record
 from planner.store import patients as kept
@@ -283,7 +283,7 @@ def reach(office, patient):
         with office.look(NURSE) as work:
             seen = cases.case(work, patient).patient.version
         with office.begin(by) as work:
-            patients.write_contact(work, patient, seen, found)
+            contacts.write_contact(work, patient, seen, found)
 
     return write
 
@@ -292,7 +292,7 @@ def reach(office, patient):
 def reached(office, patient):
     def read(by=NURSE):
         with office.look(by) as work:
-            return patients.contact(work, patient)
+            return contacts.contact(work, patient)
 
     return read
 

@@ -14,7 +14,7 @@ from planner.core.history import Only, Sought
 from planner.core.patients import Contact
 from planner.core.staff import COMMAND_LINE, NOBODY, Actor, Role
 from planner.core.units import Hours, Opened, Unit
-from planner.services import accounts, history, patients, records, sites, visits
+from planner.services import accounts, contacts, history, patients, records, sites, visits
 from planner.store.tables import AuditRow
 
 from .conftest import ELSEWHERE, INVESTIGATOR, MEDICAL_MONITOR, NURSE, noon, wanted
@@ -318,7 +318,7 @@ def test_a_file_taken_away_is_no_change_of_facts(office, patient, version, refus
 def test_no_name_address_or_number_of_a_patient_is_ever_written(office, patient, version, rows):
     known = Contact("Josephine Vermeulen", "josephine@example.org", "+32 470 12 34 56")
     with office.begin(NURSE) as work:
-        patients.write_contact(work, patient, version(), known)
+        contacts.write_contact(work, patient, version(), known)
         history.taken_away(work, patient, "pdf")
 
     found = rows()

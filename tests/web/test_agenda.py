@@ -11,7 +11,7 @@ from planner.core.calendar import Closure
 from planner.core.facts import Acceptance
 from planner.core.patients import Contact
 from planner.core.staff import COMMAND_LINE
-from planner.services import cases, patients, sites
+from planner.services import cases, contacts, patients, sites
 from planner.services.cases import Act, redrafted
 
 APRIL_10 = datetime(2025, 4, 10, 9, tzinfo=UTC)
@@ -379,7 +379,7 @@ def test_a_foreign_patient_and_an_unknown_one_are_refused_alike(nurse, enrolled)
 def test_no_contact_data_stand_in_any_of_it(nurse, in_april, accepted, office, staff):
     with office.begin(staff["nurse"]) as work:
         version = cases.case(work, in_april).patient.version
-        patients.write_contact(work, in_april, version, Contact("Maria Janssens", "maria@example.org", "+32 470 11 22"))
+        contacts.write_contact(work, in_april, version, Contact("Maria Janssens", "maria@example.org", "+32 470 11 22"))
     accepted(in_april, "low blood counts")
 
     paths = ("/today", "/week", "/search?q=01", LOG, f"{LOG}.csv")

@@ -8,7 +8,7 @@ import pytest
 
 from planner.core.patients import Contact
 from planner.core.staff import COMMAND_LINE
-from planner.services import cases, history, patients
+from planner.services import cases, contacts, history
 from planner.services.protocols import shipped
 
 MARCH_24 = datetime(2025, 3, 24, 9, tzinfo=UTC)
@@ -585,7 +585,7 @@ def test_only_the_nurse_is_led_to_the_contact_page(signed_in, here):
 
 def test_contact_data_saved_unchanged_say_so(nurse, here, office, staff):
     with office.begin(staff["nurse"]) as work:
-        patients.write_contact(work, here.split("/")[2], 2, CONTACT)
+        contacts.write_contact(work, here.split("/")[2], 2, CONTACT)
     page = f"{here}/contact"
 
     nurse.post(page, at=page, status=422)

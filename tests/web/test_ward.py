@@ -10,7 +10,7 @@ import pytest
 from planner.core.patients import Contact
 from planner.core.staff import Actor, Role
 from planner.core.units import Hours, Unit
-from planner.services import cases, patients, sites, visits
+from planner.services import cases, contacts, sites, visits
 from planner.services.visits import How, Start
 
 ADMIN = Actor("adam", "Adam Maes", Role.ADMIN)
@@ -123,7 +123,7 @@ def test_whoever_may_see_the_ward_is_led_to_it(signed_in, booked, login):
 def test_no_contact_data_stand_on_the_ward(nurse, booked, office, staff):
     with office.begin(staff["nurse"]) as work:
         version = cases.case(work, booked).patient.version
-        patients.write_contact(work, booked, version, Contact("Maria Janssens", "maria@example.org", "+32 470 11 22"))
+        contacts.write_contact(work, booked, version, Contact("Maria Janssens", "maria@example.org", "+32 470 11 22"))
 
     for view in ("week", "month"):
         nurse.get("/ward", query={"from": APRIL, "view": view})

@@ -1,0 +1,133 @@
+"""Who must be told what: a recipient's calendar as they saw it last, beside what it should show now.
+
+A notice is owed where something that the recipient sees differs, and nowhere else (reference: RFC 5546, 2.1.4). Times
+of sending, identifiers and numbers of revisions are given by the caller: here is only which notices are owed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from planner.core.disclosure import Arranged, Detail, glimpse, secret_words
+from planner.core.facts import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from planner.core.disclosure import Glimpse
+    from planner.core.schedule import Schedule
+
+
+class Delivery(StrEnum):
+    """Where a message stands: waiting, sent, failed for good, overtaken by a newer one, or told by telephone."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    OVERTAKEN = "overtaken"
+    TOLD = "told"
+
+
+class Kind(StrEnum):
+    """What a notice asks of the recipient's calendar."""
+
+    INVITE = "invite"
+    UPDATE = "update"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Everything that a recipient sees of one attendance: what may be shown of it, where, and in which language.
+
+    `phone` is the number to call. It stands in the message; that the clinic has another one is no news of the visit.
+    """
+
+    seen: Glimpse
+    place: str
+    language: str
+    phone: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a recipient was told last of one attendance, at which address, under which identifier and number."""
+
+    uid: str
+    sequence: int
+    address: str
+    sight: Sight
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message owed: for the attendance `code`, what it shows, and what was told before it (None: nothing).
+
+    A cancelation shows what was told last. It ends the identifier: what is booked later is a new invitation.
+    """
+
+    kind: Kind
+    code: str
+    sight: Sight
+    address: str
+    told: Told | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who is told: at which address, in which language and how much, as the consent on record has it."""
+
+    address: str
+    language: str
+    place: str
+    detail: Detail
+    phone: str = ""
+
+
+def sights(schedule: Schedule, recipient: Recipient, today: date) -> dict[str, Sight]:
+    """What the recipient's calendar should show from today on: every booked attendance, and nothing that is open."""
+    secret = secret_words(schedule.protocol)
+    found = {}
+    for visit in schedule.visits:
+        seen = glimpse(visit, secret, recipient.language, recipient.detail)
+        if seen is not None and seen.arranged is Arranged.BOOKED and seen.first >= today:
+            found[visit.code] = Sight(seen, recipient.place, recipient.language, recipient.phone)
+    return found
+
+
+def owed(schedule: Schedule, told: Mapping[str, Told], recipient: Recipient | None, today: date) -> tuple[Notice, ...]:
+    """The notices that bring the recipient's calendar to what it should show; none where nobody may be told.
+
+    No recipient: no consent, no address, or the study has ended for the patient, which silences everything at once.
+    What is past is left alone. At another address everything is canceled at the old one and invited anew.
+    """
+    if recipient is None:
+        return ()
+    now = sights(schedule, recipient, today)
+    gone = (code for code in told if _over(schedule, told[code], code, now.get(code), recipient, today))
+    canceled = [Notice(Kind.CANCEL, code, told[code].sight, told[code].address, told[code]) for code in gone]
+    return (*canceled, *_shown(now, told, recipient))
+
+
+def _over(  # what the end of an entry hangs on
+    schedule: Schedule, told: Told, code: str, now: Sight | None, recipient: Recipient, today: date
+) -> bool:
+    """Whether what was told lies ahead and holds no more, or is told at another address from now on."""
+    ahead = told.sight.seen.first >= today
+    if now is not None:
+        return ahead and told.address != recipient.address
+    visit = schedule.by_code.get(code)
+    came = visit is not None and visit.state is State.OCCURRED and visit.day == told.sight.seen.first
+    return ahead and not came
+
+
+def _shown(now: Mapping[str, Sight], told: Mapping[str, Told], recipient: Recipient) -> Iterator[Notice]:
+    for code, sight in now.items():
+        known = told.get(code)
+        if known is None or known.address != recipient.address:
+            yield Notice(Kind.INVITE, code, sight, recipient.address)
+        elif known.sight != sight:
+            yield Notice(Kind.UPDATE, code, sight, recipient.address, known)

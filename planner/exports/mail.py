@@ -1,0 +1,131 @@
+"""The mail around a notice: plain words, the same as a page, and the entry for the calendar (reference: RFC 6047)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from planner.core.disclosure import NEUTRAL
+from planner.core.notices import Kind
+from planner.exports.entry import one_line, told
+from planner.exports.invite import invitation, method, paper_of
+from planner.exports.words import Words
+
+if TYPE_CHECKING:
+    from planner.core.notices import Sight
+    from planner.exports.entry import Mark
+    from planner.exports.invite import Post
+
+TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates" / "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The words of one mail: what it opens with, when and what the visit is, what is said of it and after it."""
+
+    subject: str
+    opening: str
+    when: str
+    what: str
+    about: tuple[str, ...]
+    after: tuple[str, ...]
+    over: bool
+
+
+def mail(kind: Kind, sight: Sight, mark: Mark, post: Post) -> EmailMessage:
+    """The mail of one notice to one recipient; the same bytes for the same arguments, so that it may be sent again."""
+    words = letter(kind, sight, mark)
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address(one_line(post.sender_name), addr_spec=post.sender)
+    message["To"] = Address(addr_spec=post.recipient)
+    message["Subject"] = words.subject
+    message["Date"] = format_datetime(mark.stamp)
+    message["Message-ID"] = message_id(kind, mark, post)
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = sight.language
+    message.set_content(_plain(words), cte="quoted-printable")
+    message.add_alternative(_page(words, sight.language), subtype="html", cte="quoted-printable")
+    _enclose(message, kind, invitation(kind, sight, mark, post))
+    message.set_boundary(f"={_digest(str(message['Message-ID']))}=")
+    return message
+
+
+def _enclose(message: EmailMessage, kind: Kind, entry: bytes) -> None:
+    """The one calendar part; its method is that of the file, which mail programs ask for."""
+    message.add_alternative(entry.decode(), subtype="calendar", params={"method": method(kind)}, cte="base64")
+
+
+def message_id(kind: Kind, mark: Mark, post: Post) -> str:
+    """The same for every copy of one revision to one recipient; it tells nothing of either."""
+    return f"<{_digest(f'{kind} {mark.uid} {mark.sequence} {post.recipient}')}@{post.sender.rpartition('@')[2]}>"
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:40]
+
+
+def letter(kind: Kind, sight: Sight, mark: Mark) -> Letter:
+    """What the mail says, in the recipient's language and no word that an outside eye may not learn."""
+    words, seen = Words(sight.language), sight.seen
+    day, at = words.day(seen.first), words.time(seen.at) if seen.at is not None else ""
+    lines = told(seen, paper_of(sight, mark), words)
+    call = lines.pop() if sight.phone else ""
+    needless = words.say("You do not need to come on that day.") if kind is Kind.CANCEL else ""
+    unread = words.say("Answers to this mail are not read.")
+    return Letter(
+        subject=f"{_subject(kind, words)}: {day}",
+        opening=_opening(kind, words),
+        when=", ".join(filter(None, (day, at))),
+        what=one_line(seen.title) or words.say(NEUTRAL),
+        about=() if kind is Kind.CANCEL else tuple(filter(None, (one_line(sight.place), *lines))),
+        after=tuple(filter(None, (needless, call, unread))),
+        over=kind is Kind.CANCEL,
+    )
+
+
+def _subject(kind: Kind, words: Words) -> str:
+    if kind is Kind.INVITE:
+        return words.say("Hospital appointment")
+    if kind is Kind.UPDATE:
+        return words.say("Hospital appointment changed")
+    return words.say("Hospital appointment cancelled")
+
+
+def _opening(kind: Kind, words: Words) -> str:
+    if kind is Kind.INVITE:
+        return words.say("You have an appointment at the hospital:")
+    if kind is Kind.UPDATE:
+        return words.say("Your appointment at the hospital has changed. This is how it is now:")
+    return words.say("This appointment at the hospital is cancelled:")
+
+
+def _plain(letter: Letter) -> str:
+    """The same words without any form."""
+    parts = (letter.opening, letter.when, "\n".join((letter.what, *letter.about)), *letter.after)
+    return "\n\n".join(parts) + "\n"
+
+
+def _page(letter: Letter, language: str) -> str:
+    fields = {name: getattr(letter, name) for name in Letter.__slots__}
+    return _templates().get_template("notice.html").render(language=language, **fields)
+
+
+@cache
+def _templates() -> Environment:
+    """The templates of mails."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,64 @@
+"""How a patient is reached, and what they agreed to be told: kept apart from every schedule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.core.errors import Refused
+from planner.core.patients import Contact, Wishes
+from planner.services.cases import advance, as_seen, case
+from planner.services.telling import tell
+from planner.store import audit, outbox, patients
+
+if TYPE_CHECKING:
+    from planner.core.history import Payload
+    from planner.services.cases import Case
+    from planner.services.work import Work
+
+
+def contact(work: Work, public_id: str) -> Contact:
+    """How the patient is reached."""
+    return patients.contact(work.session, case(work, public_id).patient.public_id)
+
+
+def wishes(work: Work, public_id: str) -> Wishes:
+    """What the patient agreed to be told, and by which channel."""
+    return outbox.wishes(work.session, _key(work, case(work, public_id)))
+
+
+def write_contact(work: Work, public_id: str, seen: int, found: Contact) -> None:
+    """Save how the patient is reached; the audit row says that it changed and holds none of it."""
+    known = as_seen(work, public_id, seen)
+    before = patients.contact(work.session, public_id)
+    if found == before:
+        raise Refused("nothing_changed")
+    patients.write_contact(work.session, public_id, found)
+    changed = ", ".join(n for n in Contact.__slots__ if getattr(found, n) != getattr(before, n))
+    _saved(work, known, "contact", (None, {"changed": changed}))
+
+
+def agree(work: Work, public_id: str, seen: int, found: Wishes) -> None:
+    """Save what the patient agrees to from now on; what they no longer agree to is silenced at once."""
+    known = as_seen(work, public_id, seen)
+    before = outbox.wishes(work.session, _key(work, known))
+    if found == before:
+        raise Refused("nothing_changed")
+    outbox.write_wishes(work.session, _key(work, known), found)
+    _saved(work, known, "wishes", (_told(before), _told(found)))
+
+
+def _saved(work: Work, case: Case, action: str, values: tuple[Payload, Payload]) -> None:
+    """One act more on the patient, in the history, and the messages that it makes owed."""
+    advance(work, case.patient)
+    audit.write(work.session, work.stamp(action), action, values, _key(work, case))
+    tell(work, case.patient, case.schedule)
+
+
+def _told(found: Wishes) -> Payload:
+    """For the history: consent by channel, and the wishes that hold."""
+    said = {name: getattr(found, name) for name in Wishes.__slots__}
+    return {name: value if isinstance(value, bool) else str(value) for name, value in said.items() if value}
+
+
+def _key(work: Work, case: Case) -> int:
+    return patients.key(work.session, case.patient.public_id)

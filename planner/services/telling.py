@@ -1,0 +1,54 @@
+"""After every act on a patient: the messages that it makes owed, in the same transaction as the act."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from planner.core.notices import Kind, Recipient, owed
+from planner.store import outbox, patients
+from planner.store.outbox import Marked
+
+if TYPE_CHECKING:
+    from planner.core.notices import Notice
+    from planner.core.patients import Patient, Wishes
+    from planner.core.schedule import Schedule
+    from planner.services.work import Work
+    from planner.store.outbox import Waiting
+
+SETTLES = timedelta(minutes=5)
+"""How long a message waits for the next thought of the person who made it owed: moves in between are one message."""
+
+
+def tell(work: Work, patient: Patient, schedule: Schedule) -> None:
+    """Bring the patient's outbox to what the schedule shows now; whatever may not be told is silenced at once."""
+    own = patients.key(work.session, patient.public_id)
+    wishes = outbox.wishes(work.session, own)
+    recipient = _recipient(work, patient, schedule, wishes)
+    if recipient is None:
+        outbox.silence(work.session, own)
+        return
+    untried = {(one.code, one.kind, one.address): one for one in outbox.untried(work.session, own)}
+    told = outbox.told(work.session, own)
+    for notice in owed(schedule, told, recipient, work.today(patient.site)):
+        _queue(work, own, notice, untried.pop((notice.code, notice.kind, notice.address), None), alarm=wishes.alarm)
+    outbox.drop(work.session, untried.values())
+
+
+def _queue(work: Work, own: int, notice: Notice, waiting: Waiting | None, *, alarm: bool) -> None:
+    """The message, or the one that waits for the same entry already with what is to be said now."""
+    uid, sequence = (notice.told.uid, notice.told.sequence + 1) if notice.told is not None else (str(uuid4()), 0)
+    mark = Marked(uid, sequence, work.now, work.now + SETTLES, alarm)
+    if waiting is None or (notice.kind is not Kind.INVITE and waiting.uid != uid):
+        outbox.add(work.session, own, notice, mark)
+    elif waiting.sight != notice.sight:
+        outbox.change(work.session, waiting, notice.sight, mark)
+
+
+def _recipient(work: Work, patient: Patient, schedule: Schedule, wishes: Wishes) -> Recipient | None:
+    """Who is told by mail; None without consent, without an address, and once the study has ended."""
+    address = patients.contact(work.session, patient.public_id).email
+    if wishes.mail is None or not address or schedule.facts.ended is not None:
+        return None
+    return Recipient(address, patient.language, patient.site.name, wishes.mail, patient.site.phone)

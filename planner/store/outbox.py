@@ -1,0 +1,202 @@
+"""Messages owed to patients: what each was told last, what still waits, and how a message is taken and done."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date, time
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, or_, update
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from planner.core.disclosure import Arranged, Glimpse
+from planner.core.notices import Delivery, Kind, Sight, Told
+from planner.core.patients import Wishes
+from planner.store.outbox_tables import OutboxRow, WishesRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlmodel import Session
+
+    from planner.core.notices import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that nobody has tried to send yet, and that may therefore still change."""
+
+    key: int
+    kind: Kind
+    code: str
+    uid: str
+    address: str
+    sight: Sight
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """How a message is told from all others, and its moments (UTC): when it was made and when it is due."""
+
+    uid: str
+    sequence: int
+    stamp: datetime
+    due: datetime
+    alarm: bool
+
+
+def wishes(session: Session, patient: int) -> Wishes:
+    """What the patient agreed to; to nothing, where nobody wrote it down."""
+    row = session.get(WishesRow, patient)
+    return Wishes(**{name: getattr(row, name) for name in Wishes.__slots__}) if row is not None else Wishes()
+
+
+def write_wishes(session: Session, patient: int, found: Wishes) -> None:
+    """What the patient agrees to from now on."""
+    session.merge(WishesRow(patient_id=patient, **asdict(found)))
+
+
+def told(session: Session, patient: int) -> dict[str, Told]:
+    """What the patient was told last of each attendance, as far as anybody knows: what was tried may have arrived."""
+    tried = or_(col(OutboxRow.state) != Delivery.WAITING, col(OutboxRow.attempts) > 0)
+    rows = session.exec(select(OutboxRow).where(OutboxRow.patient_id == patient, tried).order_by(col(OutboxRow.id)))
+    found: dict[str, Told] = {}
+    for row in rows:
+        if row.kind is not Kind.CANCEL:
+            found[row.code] = Told(row.uid, row.sequence, row.address, sight(row.sight))
+        elif row.code in found and found[row.code].uid == row.uid:
+            del found[row.code]
+    return found
+
+
+def untried(session: Session, patient: int) -> tuple[Waiting, ...]:
+    """The patient's messages that nobody has tried to send; no sender takes one of them until this work is done."""
+    query = select(OutboxRow).where(
+        OutboxRow.patient_id == patient, OutboxRow.state == Delivery.WAITING, OutboxRow.attempts == 0
+    )
+    rows = session.exec(query.order_by(col(OutboxRow.id)).with_for_update())
+    return tuple(Waiting(row.id or 0, row.kind, row.code, row.uid, row.address, sight(row.sight)) for row in rows)
+
+
+def add(session: Session, patient: int, notice: Notice, mark: Marked) -> None:
+    """A message owed from now on; older ones of the same entry that were tried and did not arrive are overtaken."""
+    older = update(OutboxRow).where(col(OutboxRow.uid) == mark.uid, col(OutboxRow.state) == Delivery.WAITING)
+    session.connection().execute(older.values(state=Delivery.OVERTAKEN))
+    session.add(
+        OutboxRow(
+            patient_id=patient,
+            code=notice.code,
+            kind=notice.kind,
+            uid=mark.uid,
+            sequence=mark.sequence,
+            stamp=mark.stamp,
+            address=notice.address,
+            sight=written(notice.sight),
+            alarm=mark.alarm,
+            state=Delivery.WAITING,
+            due_at=mark.due,
+        )
+    )
+    session.flush()
+
+
+def change(session: Session, waiting: Waiting, found: Sight, mark: Marked) -> None:
+    """What a message says that nobody has tried to send: it keeps its identifier and number."""
+    changed = update(OutboxRow).where(col(OutboxRow.id) == waiting.key)
+    values = {"sight": written(found), "stamp": mark.stamp, "due_at": mark.due, "alarm": mark.alarm}
+    session.connection().execute(changed.values(values))
+
+
+def drop(session: Session, waiting: Iterable[Waiting]) -> None:
+    """Forget messages that nobody has tried to send."""
+    for one in waiting:
+        row = session.get(OutboxRow, one.key)
+        if row is not None:
+            session.delete(row)
+    session.flush()
+
+
+def silence(session: Session, patient: int) -> None:
+    """Nothing that waits for this patient is sent any more."""
+    drop(session, untried(session, patient))
+    rest = update(OutboxRow).where(col(OutboxRow.patient_id) == patient, col(OutboxRow.state) == Delivery.WAITING)
+    session.connection().execute(rest.values(state=Delivery.OVERTAKEN))
+
+
+# ---- sending
+
+
+def take(session: Session, now: datetime, until: datetime) -> OutboxRow | None:
+    """The next message that is due, taken until that moment; None where there is nothing to send.
+
+    Of one entry only the oldest that waits is taken, so that no older revision follows a newer one.
+    """
+    older = aliased(OutboxRow)
+    earlier = select(older.id).where(
+        older.uid == OutboxRow.uid, col(older.state) == Delivery.WAITING, col(older.id) < col(OutboxRow.id)
+    )
+    free = or_(col(OutboxRow.lease_until).is_(None), col(OutboxRow.lease_until) <= now)
+    due = (
+        select(OutboxRow)
+        .where(OutboxRow.state == Delivery.WAITING, col(OutboxRow.due_at) <= now, free, ~earlier.exists())
+        .order_by(col(OutboxRow.due_at), col(OutboxRow.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row = session.exec(due).first()
+    if row is not None:
+        row.lease_until, row.attempts = until, row.attempts + 1
+        session.add(row)
+        session.flush()
+    return row
+
+
+def finish(session: Session, key: int, state: Delivery, now: datetime, error: str = "") -> None:
+    """A message sent, or failed for good."""
+    done = update(OutboxRow).where(col(OutboxRow.id) == key)
+    session.connection().execute(done.values(state=state, done_at=now, lease_until=None, error=error))
+
+
+def postpone(session: Session, key: int, due: datetime, error: str) -> None:
+    """A message that could not be sent now, to be tried again; one that was overtaken meanwhile stays so."""
+    later = update(OutboxRow).where(col(OutboxRow.id) == key, col(OutboxRow.state) == Delivery.WAITING)
+    session.connection().execute(later.values(due_at=due, lease_until=None, error=error))
+
+
+def waiting(session: Session) -> int:
+    """How many messages wait."""
+    return session.exec(select(func.count()).select_from(OutboxRow).where(OutboxRow.state == Delivery.WAITING)).one()
+
+
+# ---- a sight as text
+
+
+def written(found: Sight) -> str:
+    """The sight as it is kept."""
+    return json.dumps(asdict(found), default=_text, sort_keys=True)
+
+
+def _text(value: object) -> str:
+    """Days and times; the second of two equal times of a night is marked."""
+    if isinstance(value, time):
+        return value.isoformat() + ("+" if value.fold else "")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def sight(text: str) -> Sight:
+    """The sight that was kept."""
+    found = json.loads(text)
+    seen = found["seen"]
+    at = seen["at"]
+    seen |= {
+        "arranged": Arranged(seen["arranged"]),
+        "first": date.fromisoformat(seen["first"]),
+        "last": date.fromisoformat(seen["last"]),
+        "at": time.fromisoformat(at.rstrip("+")).replace(fold=int(at.endswith("+"))) if at else None,
+    }
+    return Sight(**(found | {"seen": Glimpse(**seen)}))

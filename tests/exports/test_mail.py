@@ -1,0 +1,196 @@
+"""The mail of a notice: its words in four languages, its one calendar part, the same bytes each time, no leak."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from email import message_from_bytes
+from email.policy import default
+
+import icalendar
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.core.disclosure import Arranged, Glimpse
+from planner.core.notices import Kind, Sight
+from planner.exports.entry import Mark
+from planner.exports.ics_rules import faults
+from planner.exports.invite import Post, invitation
+from planner.exports.mail import mail
+
+SEEN = Glimpse(
+    "Behandeling in het dagziekenhuis",
+    Arranged.BOOKED,
+    date(2026, 10, 26),
+    date(2026, 10, 26),
+    time(9, 30),
+    "Europe/Brussels",
+    300,
+)
+SIGHT = Sight(SEEN, "Ziekenhuis Sint-Lucas", "nl", "+32 2 555 01 01")
+MARK = Mark("1f0c1a52-9c14-4d6f-8a1e-0d2f6b7a9c11", 1, datetime(2026, 10, 1, 12, tzinfo=UTC))
+POST = Post("visits@hospital.example", "Ziekenhuis Sint-Lucas", "zoe@home.example")
+MINIMAL = {
+    "nl": ("Afspraak in het ziekenhuis", "maandag 26 oktober 2026, 9.30 uur"),
+    "fr": ("Rendez-vous à l\N{RIGHT SINGLE QUOTATION MARK}hôpital", "lundi 26 octobre 2026, 9 h 30"),
+    "de": ("Termin im Krankenhaus", "Montag, 26. Oktober 2026, 9:30 Uhr"),
+    "en": ("Hospital appointment", "Monday 26 October 2026, 9:30"),
+}
+
+
+def read(kind, sight=SIGHT, mark=MARK, post=POST):
+    """The mail as a mail program reads it."""
+    return message_from_bytes(mail(kind, sight, mark, post).as_bytes(), policy=default)
+
+
+def parts(message):
+    return {part.get_content_type(): part for part in message.walk()}
+
+
+def said(message):
+    """The paragraphs of its plain words."""
+    return parts(message)["text/plain"].get_content().replace("\r\n", "\n").strip().split("\n\n")
+
+
+def entry(message):
+    content = parts(message)["text/calendar"].get_payload(decode=True)
+    (event,) = icalendar.Calendar.from_ical(content).walk("VEVENT")
+    return content, event
+
+
+def test_a_mail_has_words_a_page_and_one_calendar_part_whose_method_is_that_of_the_file():
+    message = read(Kind.UPDATE)
+
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+        "text/calendar",
+    ]
+    assert parts(message)["text/calendar"].get_param("method") == "REQUEST"
+    assert b"\r\nMETHOD:REQUEST\r\n" in entry(message)[0]
+    assert not any(part.get_filename() for part in message.walk())
+
+
+def test_the_calendar_part_arrives_byte_for_byte():
+    content, _ = entry(read(Kind.INVITE))
+
+    assert content == invitation(Kind.INVITE, SIGHT, MARK, POST)
+
+
+def test_a_cancelation_is_one_in_the_part_and_in_the_file():
+    message = read(Kind.CANCEL)
+    content, event = entry(message)
+
+    assert parts(message)["text/calendar"].get_param("method") == "CANCEL"
+    assert b"\r\nMETHOD:CANCEL\r\n" in content
+    assert (event["STATUS"], event["SEQUENCE"], event["UID"]) == ("CANCELLED", 1, MARK.uid)
+    assert event["DTSTART"].dt == datetime(2026, 10, 26, 8, 30, tzinfo=UTC)
+    assert b"VALARM" not in content
+
+
+def test_an_invitation_names_who_asks_and_the_one_who_is_asked_and_wants_no_answer():
+    """26 October 2026 is the day after the clocks went back: 9:30 in Brussels is 8:30 UTC."""
+    _, event = entry(read(Kind.INVITE))
+
+    assert (event["ORGANIZER"], event["ORGANIZER"].params["CN"]) == ("mailto:visits@hospital.example", POST.sender_name)
+    assert (event["ATTENDEE"], event["ATTENDEE"].params["RSVP"]) == ("mailto:zoe@home.example", "FALSE")
+    assert (event["DTSTART"].dt, event["DTEND"].dt) == (
+        datetime(2026, 10, 26, 8, 30, tzinfo=UTC),
+        datetime(2026, 10, 26, 13, 30, tzinfo=UTC),
+    )
+    (alarm,) = event.subcomponents
+    assert dict(alarm) == {"ACTION": "DISPLAY", "DESCRIPTION": SEEN.title, "TRIGGER": alarm["TRIGGER"]}
+    assert alarm["TRIGGER"].dt.days == -1
+
+
+def test_who_wants_no_alarm_gets_none():
+    assert b"VALARM" not in entry(read(Kind.INVITE, post=replace(POST, alarm=False)))[0]
+
+
+def test_a_mail_goes_from_the_office_to_one_person():
+    message = read(Kind.INVITE)
+
+    assert (message["From"], message["To"]) == (
+        "Ziekenhuis Sint-Lucas <visits@hospital.example>",
+        "zoe@home.example",
+    )
+    assert (message["Cc"], message["Bcc"], message["Auto-Submitted"]) == (None, None, "auto-generated")
+    assert message["Message-ID"].endswith("@hospital.example>")
+
+
+def test_in_plain_words_it_says_what_is_when_where_and_whom_to_call():
+    assert said(read(Kind.UPDATE)) == [
+        "Uw afspraak in het ziekenhuis is gewijzigd. Zo is ze nu:",
+        "maandag 26 oktober 2026, 9.30 uur",
+        (
+            "Behandeling in het dagziekenhuis\nZiekenhuis Sint-Lucas\n"
+            "9.30 uur plaatselijke tijd (Europe/Brussels)\nDuur: ongeveer 5 uur"
+        ),
+        "Vragen, of een andere dag? Bel +32 2 555 01 01",
+        "Antwoorden op deze mail worden niet gelezen.",
+    ]
+
+
+def test_a_cancelation_says_that_nobody_needs_to_come_and_whom_to_call():
+    assert said(read(Kind.CANCEL)) == [
+        "Deze afspraak in het ziekenhuis gaat niet door:",
+        "maandag 26 oktober 2026, 9.30 uur",
+        "Behandeling in het dagziekenhuis",
+        "U hoeft die dag niet te komen.",
+        "Vragen, of een andere dag? Bel +32 2 555 01 01",
+        "Antwoorden op deze mail worden niet gelezen.",
+    ]
+
+
+@pytest.mark.parametrize(("language", "words"), MINIMAL.items())
+def test_whoever_agreed_to_the_least_reads_of_an_appointment_in_their_language(language, words):
+    title, when = words
+    message = read(Kind.INVITE, Sight(replace(SEEN, title=""), "", language))
+
+    assert message["Subject"] == f"{title}: {when.rpartition(',')[0]}"
+    assert (said(message)[1], said(message)[2].split("\n")[0]) == (when, title)
+    assert entry(message)[1]["SUMMARY"] == title
+
+
+def test_the_page_says_the_same_words():
+    message = read(Kind.UPDATE)
+    page = parts(message)["text/html"].get_content()
+
+    assert [word for paragraph in said(message) for word in paragraph.split() if word not in page] == []
+
+
+def test_sent_again_it_is_the_same_to_the_byte_and_another_revision_is_not():
+    first, again = (mail(Kind.UPDATE, SIGHT, MARK, POST).as_bytes() for _ in range(2))
+    ids = {read(kind, mark=mark, post=post)["Message-ID"] for kind, mark, post in OTHERS}
+
+    assert first == again
+    assert len(ids) == len(OTHERS)
+
+
+OTHERS = (
+    (Kind.UPDATE, MARK, POST),
+    (Kind.CANCEL, MARK, POST),
+    (Kind.UPDATE, replace(MARK, sequence=2), POST),
+    (Kind.UPDATE, MARK, replace(POST, recipient="zoe@work.example")),
+)
+
+
+HOSTILE = st.text(max_size=120) | st.sampled_from(
+    ["a\r\nATTENDEE:mailto:x@y.z", "a\rBcc: x@y.z", '":mailto:', "\x00\x0b"]
+)
+
+
+@given(HOSTILE, HOSTILE, HOSTILE, st.sampled_from(list(Kind)))
+def test_whatever_stands_in_a_field_the_file_is_right_and_the_mail_has_one_recipient(title, place, phone, kind):
+    message = read(kind, Sight(replace(SEEN, title=title), place, "fr", phone), post=replace(POST, sender_name=place))
+
+    assert faults(entry(message)[0], "CANCEL" if kind is Kind.CANCEL else "REQUEST") == []
+    assert (message.get_all("To"), message["Bcc"], message["Cc"]) == (["zoe@home.example"], None, None)
+
+
+@pytest.mark.parametrize(
+    "address", ["zoe@home.example\r\nBcc: all@world.example", "zoe@home.example, all@world.example"]
+)
+def test_an_address_that_is_more_than_one_is_refused(address):
+    with pytest.raises(ValueError, match=r"."):
+        mail(Kind.INVITE, SIGHT, MARK, replace(POST, recipient=address))
