@@ -60,6 +60,7 @@ SHOWN_ON = {
     "web/test_access.py": "postgresql",
     "web/test_agenda.py": "sqlite",
     "web/test_booking.py": "postgresql",
+    "web/test_contacts.py": "sqlite",
     "web/test_errors.py": "sqlite",
     "web/test_history.py": "postgresql",
     "web/test_hostile.py": "sqlite",

@@ -137,6 +137,13 @@ def _contact(_protocol: Protocol, _code: str, _old: Values, new: Values) -> str:
     return f"Changed how the patient is reached: {new['changed']}"
 
 
+def _wishes(_protocol: Protocol, _code: str, old: Values, new: Values) -> str:
+    """Only what differs; a wish that is not among the values is none."""
+    differs = (name for name in WISHES if old.get(name) != new.get(name))
+    said = (f"{WISHES[name]}: {WISHED.get(new.get(name), 'no')}" for name in differs)
+    return f"Wrote down what the patient agrees to: {', '.join(said)}"
+
+
 def _absence(_protocol: Protocol, _code: str, old: Values, new: Values) -> str:
     return f"{'Noted' if new else 'Took back'} that the patient is away, {run_of(new or old)}"
 
@@ -177,6 +184,15 @@ def _redo(_protocol: Protocol, _code: str, _old: Values, new: Values) -> str:
     return f"Did again what was taken back ({str(new['action']).replace('_', ' ')})"
 
 
+WISHES = {
+    "mail": "mail",
+    "feed": "calendar feed",
+    "page": "page of their own",
+    "alarm": "alarm",
+    "reminder": "reminder",
+    "open_days": "what is still to be arranged",
+}
+WISHED: dict[object, str] = {"minimal": "an appointment only", "standard": "with its neutral title", True: "yes"}
 GO = {"go": "GO", "no_go": "NO-GO"}
 KINDS: dict[str, Callable[[Protocol, str, Values, Values], str]] = {
     "patient": _patient,
@@ -189,6 +205,7 @@ KINDS: dict[str, Callable[[Protocol, str, Values, Values], str]] = {
     "redo": _redo,
     "study": _study,
     "contact": _contact,
+    "wishes": _wishes,
     "export": _export,
     "absence": _absence,
 }

@@ -23,6 +23,7 @@ TABLE = {
     "accounts.welcome": ({"GET", "POST"}, None),
     "agenda.today": ({"GET"}, READERS),
     "agenda.week": ({"GET"}, READERS),
+    "contacts.agree": ({"GET", "POST"}, {"nurse"}),
     "deviations.paper": ({"GET"}, READERS - {"pharmacist"}),
     "deviations.show": ({"GET"}, READERS - {"pharmacist"}),
     "deviations.table": ({"GET"}, READERS - {"pharmacist"}),
