@@ -62,6 +62,7 @@ SHOWN_ON = {
     "web/test_booking.py": "postgresql",
     "web/test_contacts.py": "sqlite",
     "web/test_errors.py": "sqlite",
+    "web/test_feeds.py": "postgresql",
     "web/test_history.py": "postgresql",
     "web/test_hostile.py": "sqlite",
     "web/test_pages.py": "postgresql",

@@ -6,7 +6,7 @@ Never a code, drug, disease, dose level, ward, subject number or the trial's nam
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -84,6 +84,17 @@ def glimpse(visit: Visit, secret: frozenset[str], language: str, detail: Detail 
     arranged = Arranged.BOOKED if visit.state is State.BOOKED else Arranged.TOOK_PLACE
     at, zone = (visit.fact.at, visit.fact.zone) if visit.fact is not None else (None, None)
     return Glimpse(title, arranged, day, day, at, zone, minutes)
+
+
+def for_staff(visit: Visit, subject_id: str, secret: frozenset[str]) -> Glimpse | None:
+    """What a calendar of the staff may hold of a visit that has an agreed day: the subject number, never a name.
+
+    Such a calendar lies on other people's servers: it says no more of the visit than the patient's own does.
+    """
+    seen = glimpse(visit, secret, "en")
+    if seen is None or seen.arranged is Arranged.NOT_YET:
+        return None
+    return replace(seen, title=" \N{MIDDLE DOT} ".join(filter(None, (subject_id, seen.title))))
 
 
 def _window(visit: Visit, day: date) -> tuple[date, date]:

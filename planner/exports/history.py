@@ -144,6 +144,13 @@ def _wishes(_protocol: Protocol, _code: str, old: Values, new: Values) -> str:
     return f"Wrote down what the patient agrees to: {', '.join(said)}"
 
 
+def _feed(_protocol: Protocol, _code: str, _old: Values, new: Values) -> str:
+    return {
+        "made": "Made a calendar feed for the patient",
+        "renewed": "Gave the patient's calendar feed a new address",
+    }.get(str(new["what"]), "Revoked the patient's calendar feed")
+
+
 def _absence(_protocol: Protocol, _code: str, old: Values, new: Values) -> str:
     return f"{'Noted' if new else 'Took back'} that the patient is away, {run_of(new or old)}"
 
@@ -206,6 +213,7 @@ KINDS: dict[str, Callable[[Protocol, str, Values, Values], str]] = {
     "study": _study,
     "contact": _contact,
     "wishes": _wishes,
+    "feed": _feed,
     "export": _export,
     "absence": _absence,
 }

@@ -10,8 +10,9 @@ from planner.core.disclosure import Detail
 from planner.core.patients import Wishes
 from planner.core.staff import Role
 from planner.exports.outside import outside
-from planner.services import cases, contacts
+from planner.services import cases, contacts, feeds
 from planner.web.access import begin, look, require
+from planner.web.fields import PlannerForm
 from planner.web.forms import CHANNELS, NAMES, AgreeForm
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ pages = Blueprint("contacts", __name__)
 def agree(public_id: str) -> Answer:
     with look() as work:
         case, known = cases.case(work, public_id), contacts.wishes(work, public_id)
+        feed = feeds.of_patient(work, public_id)
     form = AgreeForm(obj=known)
 
     def agreed() -> bool:
@@ -37,11 +39,14 @@ def agree(public_id: str) -> Answer:
         flash("Saved. It holds from now on: what the patient no longer agrees to is stopped.")
         return redirect(url_for("contacts.agree", public_id=public_id), 303)
     form.show(case.patient.version)
-    language = case.patient.language
-    seen = outside(case.schedule, language)
-    return render_template(
-        "patients/agreed.html", form=form, case=case, seen=seen, known=known, language=NAMES[language]
-    ), status
+    parts = {
+        "seen": outside(case.schedule, case.patient.language),
+        "language": NAMES[case.patient.language],
+        "known": known,
+        "feed": feed,
+        "key": PlannerForm(formdata=None).key.data,
+    }
+    return render_template("patients/agreed.html", form=form, case=case, **parts), status
 
 
 def _wishes(form: AgreeForm) -> Wishes:

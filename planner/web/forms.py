@@ -208,6 +208,10 @@ class AgreeForm(ActForm):
             self[name].data = self[name].data or ""
 
 
+class FeedForm(PlannerForm):
+    what = SelectField("Which visits")
+
+
 class AwayForm(ActForm):
     first = Day("First day away", validators=[Asked("Enter the first day.")])
     last = Day("Last day away", validators=[Asked("Enter the last day.")])

@@ -33,7 +33,7 @@ NAV = (
     ("accounts.staff", "Staff"),
     ("history.every", "History"),
 )
-ALWAYS = ("accounts.sign_out", "search.show")
+ALWAYS = ("accounts.sign_out", "feeds.own", "search.show")
 MOST_MADE = 1024
 _made: Memory[str] = Memory(MOST_MADE)
 NONCE, TOKEN = secrets.token_hex(16), secrets.token_hex(16)

@@ -39,6 +39,17 @@ def entry(entity, old, new, act="a1", **other):
 
 
 SENTENCES = {
+    "wishes": (
+        *("wishes", {"mail": "minimal", "alarm": True}, {"mail": "standard", "page": "minimal"}),
+        "Wrote down what the patient agrees to: mail: with its neutral title, page of their own: an appointment only, "
+        "alarm: no.",
+    ),
+    "a feed": ("feed:patient", None, {"what": "made"}, "Made a calendar feed for the patient."),
+    "a feed renewed": (
+        *("feed:patient", None, {"what": "renewed"}),
+        "Gave the patient's calendar feed a new address.",
+    ),
+    "a feed revoked": ("feed:patient", None, {"what": "revoked"}, "Revoked the patient's calendar feed."),
     "an enrolment": (
         *("patient", None, ENROLLED),
         "Enrolled patient 01-001: dose level 2, expansion, site 01, protocol NCT03310008 0.1 illustrative.",

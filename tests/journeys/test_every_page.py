@@ -20,6 +20,7 @@ PUBLIC = ("accounts.sign_in", "accounts.welcome")
 NO_PAGE = {
     "deviations.paper",
     "deviations.table",
+    "feeds.show",
     "healthz",
     "history.take_away",
     "patients.home",

@@ -27,6 +27,11 @@ TABLE = {
     "deviations.paper": ({"GET"}, READERS - {"pharmacist"}),
     "deviations.show": ({"GET"}, READERS - {"pharmacist"}),
     "deviations.table": ({"GET"}, READERS - {"pharmacist"}),
+    "feeds.make": ({"POST"}, {"nurse"}),
+    "feeds.own": ({"GET", "POST"}, {"nurse", "investigator", "pharmacist"}),
+    "feeds.revoke": ({"POST"}, {"nurse"}),
+    "feeds.revoke_own": ({"POST"}, {"nurse", "investigator", "pharmacist"}),
+    "feeds.show": ({"GET"}, None),
     "healthz": ({"GET"}, None),
     "history.every": ({"GET"}, ANYBODY - {"pharmacist"}),
     "history.review": ({"POST"}, {"investigator", "monitor", "medical_monitor"}),
@@ -71,6 +76,7 @@ VALUES = {"code": "C4D1", "kind": "ics", "act": "enable", "filename": "css/base.
     "unit": "A" * 22,
     "what": "closures",
     "which": "A" * 22,
+    "token": "A" * 43,
 }
 OF_A_CODE = {"patients.redate": "day_one", "patients.decide": "resectable"} | {
     f"resources.{name}": "01" for name in ("add_unit", "close", "hours", "open_day", "show", "withdraw")
@@ -148,7 +154,8 @@ def test_each_role_reaches_what_the_table_gives_it_and_nothing_else(app, signed_
 
 
 def _got(endpoint, role):
-    return {"patients.home": 302, "resources.hours": 404}.get(endpoint, 200)  # no unit has that id
+    """No unit has that id, no feed that token."""
+    return {"patients.home": 302, "resources.hours": 404, "feeds.show": 404}.get(endpoint, 200)
 
 
 @pytest.mark.parametrize("login", sorted(ANYBODY - {"medical_monitor", "admin"}))
