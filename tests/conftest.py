@@ -66,6 +66,7 @@ SHOWN_ON = {
     "web/test_history.py": "postgresql",
     "web/test_hostile.py": "sqlite",
     "web/test_pages.py": "postgresql",
+    "web/test_portal.py": "sqlite",
     "web/test_search.py": "postgresql",
     "web/test_sessions.py": "sqlite",
     "web/test_stale.py": "postgresql",

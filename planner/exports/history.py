@@ -151,6 +151,15 @@ def _feed(_protocol: Protocol, _code: str, _old: Values, new: Values) -> str:
     }.get(str(new["what"]), "Revoked the patient's calendar feed")
 
 
+def _page(protocol: Protocol, code: str, _old: Values, new: Values) -> str:
+    who = name(protocol, code) if code else ""
+    return {
+        "opened": "The patient opened their own page",
+        "seen": f"The patient has seen {who}",
+        "call": f"The patient asks to be called about {who}",
+    }.get(str(new["what"]), f"Called the patient about {who}")
+
+
 def _absence(_protocol: Protocol, _code: str, old: Values, new: Values) -> str:
     return f"{'Noted' if new else 'Took back'} that the patient is away, {run_of(new or old)}"
 
@@ -214,6 +223,7 @@ KINDS: dict[str, Callable[[Protocol, str, Values, Values], str]] = {
     "contact": _contact,
     "wishes": _wishes,
     "feed": _feed,
+    "page": _page,
     "export": _export,
     "absence": _absence,
 }

@@ -28,6 +28,7 @@ from planner.web import (
     frame,
     history,
     patients,
+    portal,
     protocols,
     replanning,
     resources,
@@ -82,6 +83,7 @@ ROOMS = (
     search,
     resources,
     absences,
+    portal,
 )
 
 
@@ -99,6 +101,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = by_the_clock)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.proxies] * 3)  # type: ignore[method-assign]
     app.extensions["feeds"] = (Limit(feeds.MOST_FETCHES), Limit(feeds.MOST_MISSES))
+    app.extensions["portal"] = Limit(portal.MOST_TRIES)
     app.url_map.converters |= {"id": access.PublicId, "token": feeds.Token}
     for room in ROOMS:
         app.register_blueprint(room.pages)

@@ -49,6 +49,14 @@ TABLE = {
     "patients.take_away": ({"GET"}, WRITERS),
     "absences.away": ({"GET", "POST"}, WRITERS),
     "absences.back": ({"POST"}, WRITERS),
+    "agenda.called": ({"POST"}, WRITERS),
+    "portal.ask": ({"POST"}, None),
+    "portal.enter": ({"POST"}, None),
+    "portal.leave": ({"POST"}, None),
+    "portal.link": ({"GET"}, None),
+    "portal.say": ({"POST"}, None),
+    "portal.show": ({"GET"}, None),
+    "portal.take_away": ({"GET"}, None),
     "protocols.show": ({"GET"}, ANYBODY),
     "resources.add_unit": ({"POST"}, {"admin"}),
     "resources.close": ({"POST"}, {"admin"}),
@@ -76,7 +84,9 @@ VALUES = {"code": "C4D1", "kind": "ics", "act": "enable", "filename": "css/base.
     "unit": "A" * 22,
     "what": "closures",
     "which": "A" * 22,
-    "token": "A" * 43,
+    "token": "B" * 43,
+    "visit": "B" * 22,
+    "word": "seen",
 }
 OF_A_CODE = {"patients.redate": "day_one", "patients.decide": "resectable"} | {
     f"resources.{name}": "01" for name in ("add_unit", "close", "hours", "open_day", "show", "withdraw")
@@ -155,7 +165,7 @@ def test_each_role_reaches_what_the_table_gives_it_and_nothing_else(app, signed_
 
 def _got(endpoint, role):
     """No unit has that id, no feed that token."""
-    return {"patients.home": 302, "resources.hours": 404, "feeds.show": 404}.get(endpoint, 200)
+    return {"patients.home": 302, "resources.hours": 404, "feeds.show": 404, "portal.take_away": 404}.get(endpoint, 200)
 
 
 @pytest.mark.parametrize("login", sorted(ANYBODY - {"medical_monitor", "admin"}))
