@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from planner.store import outbox_tables, resource_tables  # noqa: F401  # every room of tables
+from planner.store import feed_tables, outbox_tables, resource_tables  # noqa: F401  # every room of tables
 from planner.store.tables import Table
 
 connection = context.config.attributes["connection"]

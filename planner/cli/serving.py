@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
 import click
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 from gunicorn.util import import_app
 
 from planner.cli.databases import migrated, ready
@@ -14,6 +16,8 @@ from planner.settings import from_environment
 from planner.store.database import serve_alone
 
 if TYPE_CHECKING:
+    import logging
+
     from planner.store.database import Database
 
 THREADS = 16
@@ -22,6 +26,29 @@ KEEP_ALIVE = 75
 
 GRACE = 30
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+TOKEN = re.compile(r"(/(?:feed|my)/)[A-Za-z0-9_-]{20,}")
+"""A secret in an address: whoever reads a log must not be able to open what it opens."""
+
+
+def without_tokens(text: str) -> str:
+    """The text with each secret of an address left out."""
+    return TOKEN.sub(r"\1...", text)
+
+
+def _told_without(record: logging.LogRecord) -> bool:
+    record.msg, record.args = without_tokens(record.getMessage()), ()
+    return True
+
+
+class Discreet(Logger):  # type: ignore[misc]  # gunicorn ships no types
+    """gunicorn's logs, of errors and (where somebody switches it on) of every request, without secrets."""
+
+    def setup(self, cfg: object) -> None:
+        super().setup(cfg)
+        for log in (self.error_log, self.access_log):
+            log.addFilter(_told_without)
 
 
 class _Served(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
@@ -50,6 +77,7 @@ def serve(database: Database, address: str, workers: int) -> None:
         "control_socket_disable": True,
         "graceful_timeout": GRACE,
         "keepalive": KEEP_ALIVE,
+        "logger_class": Discreet,
         "loglevel": "warning",
         "threads": THREADS,
         "worker_class": "gthread",

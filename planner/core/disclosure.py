@@ -6,7 +6,7 @@ Never a code, drug, disease, dose level, ward, subject number or the trial's nam
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from planner.core.facts import State
 if TYPE_CHECKING:
     from datetime import date, time
 
-    from planner.core.protocol import Encounter, Protocol
+    from planner.core.protocol import Encounter, Protocol, Text
     from planner.core.visit import Visit
 
 NEUTRAL = "Hospital appointment"
@@ -26,6 +26,11 @@ WORD = re.compile(r"\w+(?:[-+./]\w+)*")
 ABBREVIATION = 3
 """Letters from which a word all in capitals, or one of the trial's name, is taken for the trial's own language."""
 
+ILLNESS = (
+    *("cancer", "cancér", "kanker", "krebs", "tumo", "tumeu", "carcino", "karzino", "oncolog", "onkolog"),
+    *("metasta", "métasta", "chemo", "chimio"),
+)
+"""How words begin that name the illness or its treatment, in the languages of the patients."""
 
 UNDECIDED = frozenset({FlagKind.OVERDUE, FlagKind.ADRIFT})
 """Staff decide first: it may have taken place, or counts from a visit that has no day."""
@@ -86,6 +91,17 @@ def glimpse(visit: Visit, secret: frozenset[str], language: str, detail: Detail 
     return Glimpse(title, arranged, day, day, at, zone, minutes)
 
 
+def for_staff(visit: Visit, subject_id: str, secret: frozenset[str]) -> Glimpse | None:
+    """What a calendar of the staff may hold of a visit that has an agreed day: the subject number, never a name.
+
+    Such a calendar lies on other people's servers: it says no more of the visit than the patient's own does.
+    """
+    seen = glimpse(visit, secret, "en")
+    if seen is None or seen.arranged is Arranged.NOT_YET:
+        return None
+    return replace(seen, title=" \N{MIDDLE DOT} ".join(filter(None, (subject_id, seen.title))))
+
+
 def _window(visit: Visit, day: date) -> tuple[date, date]:
     """From the first to the last bookable day of the window, or the suggested day alone where it is not in it."""
     if visit.window is None or day not in visit.live:
@@ -94,10 +110,15 @@ def _window(visit: Visit, day: date) -> tuple[date, date]:
 
 
 def neutral_title(encounter: Encounter, secret: frozenset[str], language: str) -> str:
-    """The protocol's neutral title, or empty where it gives none or lets a word of the trial slip."""
-    title = encounter.neutral.into(language)
-    told = {word.casefold() for word in _words(title)}
-    return "" if told & (secret | {encounter.code.casefold()}) else title
+    """The protocol's neutral title, or empty where it gives none or lets a word slip."""
+    return unless_it_slips(encounter.neutral, secret | {encounter.code.casefold()}, language)
+
+
+def unless_it_slips(text: Text, secret: frozenset[str], language: str) -> str:
+    """What the protocol writes for patients; empty where a word of the trial or the illness slips."""
+    found = text.into(language)
+    told = {word.casefold() for word in _words(found)}
+    return "" if told & secret or any(word.startswith(ILLNESS) for word in told) else found
 
 
 def printable_version(protocol: Protocol) -> str:

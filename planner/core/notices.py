@@ -37,6 +37,8 @@ class Kind(StrEnum):
     INVITE = "invite"
     UPDATE = "update"
     CANCEL = "cancel"
+    LINK = "link"
+    """No notice: a link to the patient's own page, which they asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,14 @@ class Sight:
     """Everything that a recipient sees of one attendance: what may be shown of it, where, and in which language.
 
     `phone` is the number to call. It stands in the message; that the clinic has another one is no news of the visit.
+    `link` is the address of the patient's own page, in a message that says nothing else; it is a secret.
     """
 
     seen: Glimpse
     place: str
     language: str
     phone: str = field(default="", compare=False)
+    link: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,29 @@ def _contact(_protocol: Protocol, _code: str, _old: Values, new: Values) -> str:
     return f"Changed how the patient is reached: {new['changed']}"
 
 
+def _wishes(_protocol: Protocol, _code: str, old: Values, new: Values) -> str:
+    """Only what differs; a wish that is not among the values is none."""
+    differs = (name for name in WISHES if old.get(name) != new.get(name))
+    said = (f"{WISHES[name]}: {WISHED.get(new.get(name), 'no')}" for name in differs)
+    return f"Wrote down what the patient agrees to: {', '.join(said)}"
+
+
+def _feed(_protocol: Protocol, _code: str, _old: Values, new: Values) -> str:
+    return {
+        "made": "Made a calendar feed for the patient",
+        "renewed": "Gave the patient's calendar feed a new address",
+    }.get(str(new["what"]), "Revoked the patient's calendar feed")
+
+
+def _page(protocol: Protocol, code: str, _old: Values, new: Values) -> str:
+    who = name(protocol, code) if code else ""
+    return {
+        "opened": "The patient opened their own page",
+        "seen": f"The patient has seen {who}",
+        "call": f"The patient asks to be called about {who}",
+    }.get(str(new["what"]), f"Called the patient about {who}")
+
+
 def _absence(_protocol: Protocol, _code: str, old: Values, new: Values) -> str:
     return f"{'Noted' if new else 'Took back'} that the patient is away, {run_of(new or old)}"
 
@@ -177,6 +200,15 @@ def _redo(_protocol: Protocol, _code: str, _old: Values, new: Values) -> str:
     return f"Did again what was taken back ({str(new['action']).replace('_', ' ')})"
 
 
+WISHES = {
+    "mail": "mail",
+    "feed": "calendar feed",
+    "page": "page of their own",
+    "alarm": "alarm",
+    "reminder": "reminder",
+    "open_days": "what is still to be arranged",
+}
+WISHED: dict[object, str] = {"minimal": "an appointment only", "standard": "with its neutral title", True: "yes"}
 GO = {"go": "GO", "no_go": "NO-GO"}
 KINDS: dict[str, Callable[[Protocol, str, Values, Values], str]] = {
     "patient": _patient,
@@ -189,6 +221,9 @@ KINDS: dict[str, Callable[[Protocol, str, Values, Values], str]] = {
     "redo": _redo,
     "study": _study,
     "contact": _contact,
+    "wishes": _wishes,
+    "feed": _feed,
+    "page": _page,
     "export": _export,
     "absence": _absence,
 }

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hmac
 from datetime import UTC
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from icalendar import Calendar
 from icalendar.prop import vText
 
-from planner.core.disclosure import glimpse, secret_words
-from planner.exports.entry import PRODID, Mark, entry
+from planner.core.disclosure import Detail, glimpse, secret_words
+from planner.exports.entry import PRODID, Mark, entry, uid_of
 from planner.exports.ics_rules import must_be_right
 from planner.exports.words import Words
 
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from planner.exports.paper import Paper
 
 
-def calendar_file(schedule: Schedule, paper: Paper, *, seed: str = "") -> bytes:
+def calendar_file(schedule: Schedule, paper: Paper, *, seed: str = "", detail: Detail = Detail.STANDARD) -> bytes:
     """Every visit with a day that the patient attends and that took place or is still to come.
 
     UIDs come from `seed`, a secret of this patient, and the visit's code: an entry keeps its UID from file to file.
@@ -32,13 +30,9 @@ def calendar_file(schedule: Schedule, paper: Paper, *, seed: str = "") -> bytes:
     found = Calendar()
     found.add("prodid", PRODID)
     found.add("version", "2.0")
-    found.add("uid", vText(_uid(key, "")))
+    found.add("uid", vText(uid_of(key, "")))
     found.add("x-wr-calname", vText(Words(paper.language).say("Hospital appointments")))
-    shown = ((visit.code, glimpse(visit, secret, paper.language)) for visit in schedule.visits)
+    shown = ((visit.code, glimpse(visit, secret, paper.language, detail)) for visit in schedule.visits)
     for place, (code, seen) in enumerate((code, seen) for code, seen in shown if seen is not None):
-        found.add_component(entry(seen, paper, Mark(_uid(key, code if seed else str(place)), 0, paper.stamp)))
+        found.add_component(entry(seen, paper, Mark(uid_of(key, code if seed else str(place)), 0, paper.stamp)))
     return must_be_right(found.to_ical())
-
-
-def _uid(key: str, name: str) -> str:
-    return str(UUID(bytes=hmac.digest(key.encode(), name.encode(), "sha256")[:16], version=4))

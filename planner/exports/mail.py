@@ -39,6 +39,7 @@ class Letter:
     about: tuple[str, ...]
     after: tuple[str, ...]
     over: bool
+    link: str = ""
 
 
 def mail(kind: Kind, sight: Sight, mark: Mark, post: Post) -> EmailMessage:
@@ -54,7 +55,8 @@ def mail(kind: Kind, sight: Sight, mark: Mark, post: Post) -> EmailMessage:
     message["Content-Language"] = sight.language
     message.set_content(_plain(words), cte="quoted-printable")
     message.add_alternative(_page(words, sight.language), subtype="html", cte="quoted-printable")
-    _enclose(message, kind, invitation(kind, sight, mark, post))
+    if kind is not Kind.LINK:
+        _enclose(message, kind, invitation(kind, sight, mark, post))
     message.set_boundary(f"={_digest(str(message['Message-ID']))}=")
     return message
 
@@ -75,6 +77,8 @@ def _digest(text: str) -> str:
 
 def letter(kind: Kind, sight: Sight, mark: Mark) -> Letter:
     """What the mail says, in the recipient's language and no word that an outside eye may not learn."""
+    if kind is Kind.LINK:
+        return _link(sight)
     words, seen = Words(sight.language), sight.seen
     day, at = words.day(seen.first), words.time(seen.at) if seen.at is not None else ""
     lines = told(seen, paper_of(sight, mark), words)
@@ -89,6 +93,23 @@ def letter(kind: Kind, sight: Sight, mark: Mark) -> Letter:
         about=() if kind is Kind.CANCEL else tuple(filter(None, (one_line(sight.place), *lines))),
         after=tuple(filter(None, (needless, call, unread))),
         over=kind is Kind.CANCEL,
+    )
+
+
+def _link(sight: Sight) -> Letter:
+    """The way to the patient's own page: it says that there is one, and nothing of what stands on it."""
+    words = Words(sight.language)
+    call = words.say("Questions, or another day? Call %(phone)s", phone=sight.phone) if sight.phone else ""
+    unasked = words.say("You did not ask for this? Then you need do nothing.")
+    return Letter(
+        subject=words.say("Hospital appointments"),
+        opening=words.say("You asked for the page with your appointments. This link opens it:"),
+        when="",
+        what=words.say("The link is good for 10 minutes and works once."),
+        about=(),
+        after=tuple(filter(None, (unasked, call, words.say("Answers to this mail are not read.")))),
+        over=False,
+        link=sight.link,
     )
 
 
@@ -110,8 +131,8 @@ def _opening(kind: Kind, words: Words) -> str:
 
 def _plain(letter: Letter) -> str:
     """The same words without any form."""
-    parts = (letter.opening, letter.when, "\n".join((letter.what, *letter.about)), *letter.after)
-    return "\n\n".join(parts) + "\n"
+    parts = (letter.opening, letter.when, letter.link, "\n".join((letter.what, *letter.about)), *letter.after)
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def _page(letter: Letter, language: str) -> str:

@@ -9,10 +9,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from planner.core.deviations import FlagKind
-from planner.core.disclosure import NEUTRAL, Arranged, Glimpse, glimpse, secret_words
+from planner.core.disclosure import NEUTRAL, Arranged, Detail, Glimpse, glimpse, secret_words, unless_it_slips
 from planner.exports.words import Words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planner.core.protocol import Text
     from planner.core.schedule import Schedule
     from planner.core.visit import Visit
     from planner.exports.paper import Paper
@@ -24,6 +27,7 @@ APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 class Line:
     """One visit on the paper; `time`, `about` and the others are empty where there is nothing to say."""
 
+    code: str
     order: tuple[date, time]
     day: str
     time: str
@@ -53,11 +57,12 @@ class Pages:
     done: tuple[Line, ...]
 
 
-def pages(schedule: Schedule, paper: Paper) -> Pages:
-    """The visits that the patient attends, in the order of their days."""
+def pages(schedule: Schedule, paper: Paper, detail: Detail = Detail.STANDARD) -> Pages:
+    """The visits that the patient attends, in the order of their days; MINIMAL: when they are, and no more."""
     words, secret = Words(paper.language), secret_words(schedule.protocol)
-    seen = ((visit, glimpse(visit, secret, paper.language)) for visit in schedule.visits)
-    lines = [_line(visit, shown, words) for visit, shown in seen if shown is not None]
+    seen = ((visit, glimpse(visit, secret, paper.language, detail)) for visit in schedule.visits)
+    told = (lambda text: unless_it_slips(text, secret, paper.language)) if detail is Detail.STANDARD else _nothing
+    lines = [_line(visit, shown, words, told) for visit, shown in seen if shown is not None]
     lines.sort(key=lambda line: line.order)
     to_come = [line for line in lines if not line.done and not line.to_record]
     weeks = [
@@ -68,23 +73,29 @@ def pages(schedule: Schedule, paper: Paper) -> Pages:
     return Pages(coming, tuple(weeks), tuple(line for line in lines if line.done))
 
 
+def _nothing(_text: Text) -> str:
+    return ""
+
+
 def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _line(visit: Visit, shown: Glimpse, words: Words) -> Line:
+def _line(visit: Visit, shown: Glimpse, words: Words, told: Callable[[Text], str]) -> Line:
+    """`told` is what may be read of a text of the protocol."""
     encounter, day = visit.encounter, visit.day or shown.first
     attended = (encounter, *visit.guests)
-    places = dict.fromkeys(one.place.into(words.language) for one in attended)
-    told = dict.fromkeys(one.instructions.into(words.language) for one in attended)
+    places = dict.fromkeys(told(one.place) for one in attended)
+    ready = dict.fromkeys(told(one.instructions) for one in attended)
     about = (*places, _how_long(visit, words))
     return Line(
+        code=visit.code,
         order=(day, shown.at or time.min),
         day=words.day(day),
         time=words.time(shown.at) if shown.at is not None else "",
         what=typographic(shown.title) or words.say(NEUTRAL),
         about=typographic(", ".join(filter(None, about))),
-        ready=typographic(" ".join(filter(None, told))),
+        ready=typographic(" ".join(filter(None, ready))),
         open_day=words.say("Still to be arranged with you.") if shown.arranged is Arranged.NOT_YET else "",
         move=_move(visit, words),
         done=shown.arranged is Arranged.TOOK_PLACE,

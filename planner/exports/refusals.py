@@ -86,6 +86,7 @@ SENTENCES = {
     "second_person_unknown": "The second person's user name and password do not belong together, or they are not "
     "allowed to agree. Ask a nurse or an investigator of the site.",
     "second_person_is_you": "The second person must be somebody else than you.",
+    "feed_not_agreed_to": "The patient did not agree to a calendar feed. Ask them, and write it down above first.",
     "no_such_kind": "No visit of a protocol takes such a place. Choose one of: {known}.",
     "unit_known": "There is a {name} already. Give this one another name.",
     "unit_in_use": "Visits still to come are booked in {name}. Move them first, or close it for the days that it is "

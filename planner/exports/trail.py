@@ -51,6 +51,7 @@ WORDS = {
     "add_site": "Added the site {code}, {name}",
     "denied": "Was refused, as not for this role: {endpoint} ({method})",
     "review": "Signed to have read everything up to number {up_to}",
+    "feed": "Own calendar feed {what}: {kind} of site {site}, unit {unit}",
     "export": "Took away a copy of the {what} ({kind}): {rows} lines, {sought}",
 }
 """What is about no patient, by its action; the values of the write fill it."""

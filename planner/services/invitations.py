@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from planner.core.disclosure import Detail
 from planner.exports.ics import calendar_file
 from planner.exports.paper import Paper
 from planner.exports.pdf import printed_schedule
@@ -21,9 +22,13 @@ class Kind(StrEnum):
     PDF = "pdf"
 
 
-def taken_away(kind: Kind, schedule: Schedule, paper: Paper, *, seed: str = "") -> bytes:
-    """The file; the same bytes for the same arguments."""
-    return calendar_file(schedule, paper, seed=seed) if kind is Kind.ICS else printed_schedule(schedule, paper)
+def taken_away(
+    kind: Kind, schedule: Schedule, paper: Paper, *, seed: str = "", detail: Detail = Detail.STANDARD
+) -> bytes:
+    """The file; the same bytes for the same arguments. `detail` is for the calendar file: paper is at home."""
+    if kind is Kind.PDF:
+        return printed_schedule(schedule, paper)
+    return calendar_file(schedule, paper, seed=seed, detail=detail)
 
 
 def of_case(kind: Kind, case: Case) -> bytes:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from planner.core.staff import Actor
 
 __all__ = ["Stamp", "entry", "head", "last_act_of", "of_patient", "patients_of", "verify", "write"]
-NO_FACTS = ("contact", "export:%")
-"""Entities of rows that change no fact of a patient."""
+NO_FACTS = ("export:%", "feed:%", "page:%")
+"""Entities of rows that do not count as an act on a patient: the version stays."""
 
 
 @dataclass(frozen=True, slots=True)

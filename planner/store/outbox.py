@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, time
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from planner.core.disclosure import Arranged, Glimpse
+from planner.core.feeds import Sent
 from planner.core.notices import Delivery, Kind, Sight, Told
 from planner.core.patients import Wishes
 from planner.store.outbox_tables import OutboxRow, WishesRow
@@ -62,7 +63,8 @@ def write_wishes(session: Session, patient: int, found: Wishes) -> None:
 def told(session: Session, patient: int) -> dict[str, Told]:
     """What the patient was told last of each attendance, as far as anybody knows: what was tried may have arrived."""
     tried = or_(col(OutboxRow.state) != Delivery.WAITING, col(OutboxRow.attempts) > 0)
-    rows = session.exec(select(OutboxRow).where(OutboxRow.patient_id == patient, tried).order_by(col(OutboxRow.id)))
+    query = select(OutboxRow).where(OutboxRow.patient_id == patient, OutboxRow.kind != Kind.LINK, tried)
+    rows = session.exec(query.order_by(col(OutboxRow.id)))
     found: dict[str, Told] = {}
     for row in rows:
         if row.kind is not Kind.CANCEL:
@@ -72,10 +74,29 @@ def told(session: Session, patient: int) -> dict[str, Told]:
     return found
 
 
+def sent(session: Session, patient: int) -> tuple[Sent, ...]:
+    """The newest revision of each entry that a message was made of, whether or not it went out."""
+    of_visits = select(OutboxRow).where(OutboxRow.patient_id == patient, OutboxRow.kind != Kind.LINK)
+    newest = {row.uid: row for row in session.exec(of_visits.order_by(col(OutboxRow.id)))}
+    return tuple(
+        Sent(row.code, row.uid, row.sequence, row.stamp, sight(row.sight), row.kind is Kind.CANCEL)
+        for row in newest.values()
+    )
+
+
+def newest(session: Session, patient: int) -> tuple[object, ...]:
+    """What differs as soon as any message of the patient is new or says something else."""
+    query = select(func.count(), func.max(OutboxRow.id), func.max(OutboxRow.stamp))
+    return tuple(session.exec(query.where(OutboxRow.patient_id == patient)).one())
+
+
 def untried(session: Session, patient: int) -> tuple[Waiting, ...]:
     """The patient's messages that nobody has tried to send; no sender takes one of them until this work is done."""
     query = select(OutboxRow).where(
-        OutboxRow.patient_id == patient, OutboxRow.state == Delivery.WAITING, OutboxRow.attempts == 0
+        OutboxRow.patient_id == patient,
+        OutboxRow.kind != Kind.LINK,
+        OutboxRow.state == Delivery.WAITING,
+        OutboxRow.attempts == 0,
     )
     rows = session.exec(query.order_by(col(OutboxRow.id)).with_for_update())
     return tuple(Waiting(row.id or 0, row.kind, row.code, row.uid, row.address, sight(row.sight)) for row in rows)
@@ -120,9 +141,13 @@ def drop(session: Session, waiting: Iterable[Waiting]) -> None:
 
 
 def silence(session: Session, patient: int) -> None:
-    """Nothing that waits for this patient is sent any more."""
+    """Nothing that waits for this patient is sent any more; a link that they asked for is their own."""
     drop(session, untried(session, patient))
-    rest = update(OutboxRow).where(col(OutboxRow.patient_id) == patient, col(OutboxRow.state) == Delivery.WAITING)
+    rest = update(OutboxRow).where(
+        col(OutboxRow.patient_id) == patient,
+        col(OutboxRow.kind) != Kind.LINK,
+        col(OutboxRow.state) == Delivery.WAITING,
+    )
     session.connection().execute(rest.values(state=Delivery.OVERTAKEN))
 
 
@@ -155,7 +180,11 @@ def take(session: Session, now: datetime, until: datetime) -> OutboxRow | None:
 
 
 def finish(session: Session, key: int, state: Delivery, now: datetime, error: str = "") -> None:
-    """A message sent, or failed for good."""
+    """A message sent, or failed for good; the secret of a link is kept no longer."""
+    row = session.get_one(OutboxRow, key)
+    if row.kind is Kind.LINK:
+        row.sight = written(replace(sight(row.sight), link=""))
+        session.flush()
     done = update(OutboxRow).where(col(OutboxRow.id) == key)
     session.connection().execute(done.values(state=state, done_at=now, lease_until=None, error=error))
 

@@ -29,8 +29,8 @@ class Table(SQLModel):
     metadata = MetaData(naming_convention=NAMING)
 
 
-def chosen_from(words: type[enum.StrEnum], name: str, *, nullable: bool = False) -> Column[str]:
-    """A column that holds the words of an enum, refused at bind and by the database alike."""
+def chosen_from(words: type[enum.StrEnum], name: str, *, nullable: bool = False, key: bool = False) -> Column[str]:
+    """A column that holds the words of an enum, refused at bind and by the database alike; `key`: of the key."""
     kind: Enum = Enum(
         words,
         native_enum=False,
@@ -40,7 +40,7 @@ def chosen_from(words: type[enum.StrEnum], name: str, *, nullable: bool = False)
         name=name,
         values_callable=lambda found: [word.value for word in found],
     )
-    return Column(name, kind, nullable=nullable)
+    return Column(name, kind, nullable=nullable, primary_key=key)
 
 
 class SiteRow(Table, table=True):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from planner.core.errors import Refused
+from planner.core.staff import Role
 from planner.exports.agenda import act, line, place_of, shut
-from planner.services import agenda
-from planner.web.access import look, may, require
+from planner.services import agenda, portal
+from planner.web.access import begin, look, may, require
+from planner.web.fields import PlannerForm
 from planner.web.frame import lines
 from planner.web.patients import READERS
 
@@ -32,13 +34,24 @@ WEEK, SUNDAY = timedelta(days=7), timedelta(days=6)
 @require(*READERS)
 def today() -> Answer:
     with look() as work:
-        found = agenda.today(work, request.args.get("site", ""))
+        asked = request.args.get("site", "")
+        found = agenda.today(work, asked)
+        calls = portal.calls(work, asked) if may("agenda.called") else ()
     told = {case.patient.public_id: _lines(case, found.units) for case in found.cases}
     columns = {
         name: [told[entry.patient.public_id][entry.place] for entry in getattr(found, name)]
         for name in ("now", "decide", "soon")
     }
-    return render_template("agenda/today.html", found=found, columns=columns)
+    return render_template("agenda/today.html", found=found, columns=columns, calls=calls)
+
+
+@pages.post("/patients/<id:public_id>/called/<code>")
+@require(Role.NURSE, Role.INVESTIGATOR)
+def called(public_id: str, code: str) -> Answer:
+    with begin(PlannerForm().once) as work:
+        portal.called(work, public_id, code)
+    flash("Saved: the patient was called.")
+    return redirect(url_for("agenda.today"), 303)
 
 
 def _lines(case: Case, units: Mapping[str, str]) -> tuple[Markup, ...]:

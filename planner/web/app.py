@@ -20,14 +20,17 @@ from planner.web import (
     accounts,
     agenda,
     attendances,
+    contacts,
     courses,
     deviations,
     disruption,
     errors,
+    feeds,
     filters,
     frame,
     history,
     patients,
+    portal,
     protocols,
     replanning,
     resources,
@@ -37,6 +40,7 @@ from planner.web import (
     visits,
     ward,
 )
+from planner.web.limits import Limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,12 +65,17 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex",
 }
+KEPT = ("static", "feeds.show")
+"""What browsers and calendars may keep, in the words of its own answer."""
+
 TWO_YEARS = 63_072_000
 ROOMS = (
     accounts,
     agenda,
     ward,
     patients,
+    contacts,
+    feeds,
     visits,
     attendances,
     replanning,
@@ -80,6 +89,7 @@ ROOMS = (
     resources,
     disruption,
     absences,
+    portal,
 )
 
 
@@ -96,7 +106,9 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = by_the_clock)
     CSRFProtect(app)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.proxies] * 3)  # type: ignore[method-assign]
-    app.url_map.converters["id"] = access.PublicId
+    app.extensions["feeds"] = (Limit(feeds.MOST_FETCHES), Limit(feeds.MOST_MISSES))
+    app.extensions["portal"] = Limit(portal.MOST_TRIES)
+    app.url_map.converters |= {"id": access.PublicId, "token": feeds.Token}
     for room in ROOMS:
         app.register_blueprint(room.pages)
     errors.install(app)
@@ -133,7 +145,7 @@ def _guarded(response: Response) -> Response:
     """What browsers are told of every answer; pages are never kept."""
     response.headers.extend(HEADERS)
     response.headers["Content-Security-Policy"] = POLICY.format(nonce=frame.nonce())
-    if request.endpoint != "static":
+    if request.endpoint not in KEPT or "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from planner.core.errors import NotFound, PlannerError, Repeated, Stale
 from planner.exports.refusals import sentence
+from planner.web import portal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +56,8 @@ def install(app: Flask) -> None:
 def page(status: int, words: str = "", more: Mapping[str, str] = NOTHING) -> Answer:
     """The page of a status; what it says is in `words`, else in the table. `more`: headers beside the usual ones."""
     title, advice = SAID.get(status, SAID[400 if status < 500 else 500])  # noqa: PLR2004  # the two kinds of errors
-    answer = render_template("error.html", title=title, words=words or advice)
+    own = request.blueprint == "portal"
+    answer = portal.went_wrong() if own else render_template("error.html", title=title, words=words or advice)
     again = {"Retry-After": "60"} if status == 503 else {}  # noqa: PLR2004  # as the table says
     return answer, status, {**again, **more}
 

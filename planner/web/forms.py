@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wtforms import (
+    BooleanField,
     HiddenField,
     IntegerField,
     PasswordField,
@@ -16,6 +17,7 @@ from wtforms import (
 )
 from wtforms.validators import Length, NumberRange, Optional, StopValidation
 
+from planner.core.disclosure import Detail
 from planner.core.facts import Go
 from planner.core.patients import LANGUAGES, Ended
 from planner.core.staff import Role
@@ -49,6 +51,12 @@ VERBS = {
 }
 SCOPES = {"visit": "This visit", "cycle": "This cycle", "later": "Everything after it"}
 KEEP = {"move": "Move those that no longer fit", "keep": "Keep all where they are"}
+CHANNELS = ("mail", "feed", "page")
+AGREED = {
+    "": "Nothing",
+    Detail.MINIMAL.value: "An appointment only",
+    Detail.STANDARD.value: "With its neutral title",
+}
 ENDS = {cause.value: cause.replace("_", " ").capitalize() for cause in Ended}
 
 
@@ -223,6 +231,25 @@ class ContactForm(ActForm):
     name = Line("Name", validators=[at_most(LONGEST_LINE)])
     email = Line("E-mail address", validators=[at_most(254)])
     phone = Line("Telephone", validators=[at_most(40)])
+
+
+class AgreeForm(ActForm):
+    mail = RadioField("By mail", choices=one_of(AGREED))
+    feed = RadioField("In their own calendar", choices=one_of(AGREED))
+    page = RadioField("On a page of their own", choices=one_of(AGREED))
+    alarm = BooleanField("Each entry of the calendar sounds once, a day before")
+    reminder = BooleanField("A mail reminds them before each visit")
+    open_days = BooleanField("Their calendar also shows what is still to be arranged, without a time")
+
+    def process(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401  # as WTForms calls it
+        """Nothing is a choice too: it stands for the consent that is not there."""
+        super().process(*arguments, **named)
+        for name in CHANNELS:
+            self[name].data = self[name].data or ""
+
+
+class FeedForm(PlannerForm):
+    what = SelectField("Which visits")
 
 
 class AwayForm(ActForm):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Parts = Callable[[], dict[str, object]]
 
-ASSETS = ("css/tokens.css", "css/base.css", "css/components.css", "js/keys.js")
+ASSETS = ("css/tokens.css", "css/base.css", "css/components.css", "css/own.css", "js/keys.js")
 NAV = (
     ("agenda.today", "Today"),
     ("agenda.week", "Week"),
@@ -34,7 +34,7 @@ NAV = (
     ("accounts.staff", "Staff"),
     ("history.every", "History"),
 )
-ALWAYS = ("accounts.sign_out", "search.show")
+ALWAYS = ("accounts.sign_out", "feeds.own", "search.show")
 MOST_MADE = 1024
 _made: Memory[str] = Memory(MOST_MADE)
 _lines: Memory[tuple[Markup, ...]] = Memory(MOST_MADE)

@@ -39,6 +39,20 @@ def entry(entity, old, new, act="a1", **other):
 
 
 SENTENCES = {
+    "a page opened": ("page:", None, {"what": "opened"}, "The patient opened their own page."),
+    "a visit seen": ("page:C4D1", None, {"what": "seen"}, "The patient has seen FOLFOX 4."),
+    "a call asked for": ("page:C4D1", None, {"what": "call"}, "The patient asks to be called about FOLFOX 4."),
+    "a call made": ("page:C4D1", None, {"what": "called"}, "Called the patient about FOLFOX 4."),
+    "wishes": (
+        *("wishes", {"mail": "minimal"}, {"mail": "standard", "page": "minimal"}),
+        "Wrote down what the patient agrees to: mail: with its neutral title, page of their own: an appointment only.",
+    ),
+    "a feed": ("feed:patient", None, {"what": "made"}, "Made a calendar feed for the patient."),
+    "a feed renewed": (
+        *("feed:patient", None, {"what": "renewed"}),
+        "Gave the patient's calendar feed a new address.",
+    ),
+    "a feed revoked": ("feed:patient", None, {"what": "revoked"}, "Revoked the patient's calendar feed."),
     "an enrolment": (
         *("patient", None, ENROLLED),
         "Enrolled patient 01-001: dose level 2, expansion, site 01, protocol NCT03310008 0.1 illustrative.",

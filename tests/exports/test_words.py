@@ -26,7 +26,7 @@ def used():
     sources = [("python", path, {"say": None, "counted": (1, 2)}) for path in CODE.glob("*.py")]
     sources += [
         ("jinja2.ext:babel_extract", path, {"_": None})
-        for folder in (TEMPLATES, MAILS)
+        for folder in (TEMPLATES, MAILS, TEMPLATES.parent / "portal")
         for path in folder.glob("*.html")
     ]
     for method, path, calls in sources:

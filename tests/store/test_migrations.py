@@ -178,4 +178,5 @@ def test_the_database_takes_the_words_of_the_program_and_no_others(migrated):
     assert set(ours) == {
         *("staff.role", "audit.role", "patient.ended_because", "visit.state", "visit.go"),
         *("outbox.kind", "outbox.state", "wishes.mail", "wishes.feed", "wishes.page"),
+        *("feed.kind", "patient_word.word"),
     }

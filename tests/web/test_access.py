@@ -23,9 +23,15 @@ TABLE = {
     "accounts.welcome": ({"GET", "POST"}, None),
     "agenda.today": ({"GET"}, READERS),
     "agenda.week": ({"GET"}, READERS),
+    "contacts.agree": ({"GET", "POST"}, {"nurse"}),
     "deviations.paper": ({"GET"}, READERS - {"pharmacist"}),
     "deviations.show": ({"GET"}, READERS - {"pharmacist"}),
     "deviations.table": ({"GET"}, READERS - {"pharmacist"}),
+    "feeds.make": ({"POST"}, {"nurse"}),
+    "feeds.own": ({"GET", "POST"}, {"nurse", "investigator", "pharmacist"}),
+    "feeds.revoke": ({"POST"}, {"nurse"}),
+    "feeds.revoke_own": ({"POST"}, {"nurse", "investigator", "pharmacist"}),
+    "feeds.show": ({"GET"}, None),
     "healthz": ({"GET"}, None),
     "history.every": ({"GET"}, ANYBODY - {"pharmacist"}),
     "history.review": ({"POST"}, {"investigator", "monitor", "medical_monitor"}),
@@ -43,6 +49,14 @@ TABLE = {
     "patients.take_away": ({"GET"}, WRITERS),
     "absences.away": ({"GET", "POST"}, WRITERS),
     "absences.back": ({"POST"}, WRITERS),
+    "agenda.called": ({"POST"}, WRITERS),
+    "portal.ask": ({"POST"}, None),
+    "portal.enter": ({"POST"}, None),
+    "portal.leave": ({"POST"}, None),
+    "portal.link": ({"GET"}, None),
+    "portal.say": ({"POST"}, None),
+    "portal.show": ({"GET"}, None),
+    "portal.take_away": ({"GET"}, None),
     "protocols.show": ({"GET"}, ANYBODY),
     "resources.add_unit": ({"POST"}, {"admin"}),
     "resources.close": ({"POST"}, {"admin"}),
@@ -74,6 +88,9 @@ VALUES = {"code": "C4D1", "kind": "ics", "act": "enable", "filename": "css/base.
     "unit": "A" * 22,
     "what": "closures",
     "which": "A" * 22,
+    "token": "B" * 43,
+    "visit": "B" * 22,
+    "word": "seen",
 }
 OF_A_CODE = {"courses.redate": "day_one", "patients.decide": "resectable"} | {
     **{f"resources.{name}": "01" for name in ("add_unit", "close", "hours", "open_day", "show", "withdraw")},
@@ -152,8 +169,8 @@ def test_each_role_reaches_what_the_table_gives_it_and_nothing_else(app, signed_
 
 
 def _got(endpoint, login):
-    """No unit has that id, and the site is not that of the nurse from elsewhere."""
-    found = {"patients.home": 302, "resources.hours": 404}
+    """No unit has that id, no feed that token, and the site is not that of the nurse from elsewhere."""
+    found = {"patients.home": 302, "resources.hours": 404, "feeds.show": 404, "portal.take_away": 404}
     return (found | ({"disruption.show": 404} if login == "elsewhere" else {})).get(endpoint, 200)
 
 

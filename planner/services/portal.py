@@ -1,0 +1,189 @@
+"""The patient's own page: a link for whoever asks with an address on record, and what the patient does with it."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from planner.core.disclosure import Arranged, Glimpse
+from planner.core.errors import NotFound
+from planner.core.feeds import SILENT
+from planner.core.notices import Kind, Notice, Sight
+from planner.core.portal import DAY, LINK_LASTS, MOST_A_DAY, MOST_AN_ADDRESS, PAGE_LASTS, Call, Said, Word
+from planner.core.staff import Actor
+from planner.exports.own_page import own_page
+from planner.exports.paper import Paper
+from planner.services.cases import case_of
+from planner.services.feeds import TOKEN_BYTES, digest
+from planner.services.invitations import Kind as File
+from planner.services.invitations import taken_away
+from planner.services.patients import own_sites
+from planner.store import audit, outbox, patients, portal
+from planner.store.feed_tables import LinkRow
+from planner.store.outbox import Marked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planner.core.disclosure import Detail
+    from planner.core.patients import Patient
+    from planner.exports.own_page import OwnPage
+    from planner.services.work import Work
+
+PATIENT = Actor("patient", "The patient", None)
+"""Who acts on their own page: told in the history by no name."""
+
+
+# ---- the way in
+
+
+def ask(work: Work, address: str, link_to: Callable[[str], str]) -> None:
+    """A mail with a link to each patient who is reached at this address and agreed to a page; else nothing.
+
+    Whether there is one is told by nothing: the answer is the same, and so is the work. An address without a patient
+    gets a link that leads nowhere, and as many rows are written for it as the mail would take.
+    """
+    address = address.strip()
+    portal.forget(work.session, work.now - DAY)
+    known = digest(address.lower())
+    mine, every = portal.asked(work.session, known, work.now - DAY)
+    found = [one for one in _with_page(work, address) if mine < MOST_AN_ADDRESS and every < MOST_A_DAY]
+    for patient in found:
+        _send(work, patient, address, link_to(_link(work, known, patient)))
+    if not found and every < MOST_A_DAY:
+        link_to(_link(work, known, None))
+        _link(work, digest(known), None)
+
+
+def _with_page(work: Work, address: str) -> list[Patient]:
+    found = (patients.find(work.session, one, None) for one in portal.with_address(work.session, address))
+    return [patient for patient in found if _detail(work, patient) is not None]
+
+
+def _detail(work: Work, patient: Patient) -> Detail | None:
+    """How much the patient agreed to see on their page; None: there is none."""
+    if patient.ended_because in SILENT:
+        return None
+    return outbox.wishes(work.session, patients.key(work.session, patient.public_id)).page
+
+
+def _link(work: Work, address_hash: str, patient: Patient | None) -> str:
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    row = LinkRow(
+        token_hash=digest(token),
+        address_hash=address_hash,
+        patient_id=patients.key(work.session, patient.public_id) if patient is not None else None,
+        asked_at=work.now,
+        until=work.now + LINK_LASTS,
+    )
+    portal.add_link(work.session, row)
+    return token
+
+
+def _send(work: Work, patient: Patient, address: str, link: str) -> None:
+    today, site = work.today(patient.site), patient.site
+    nothing = Glimpse("", Arranged.NOT_YET, today, today)
+    notice = Notice(Kind.LINK, "", Sight(nothing, site.name, patient.language, site.phone, link), address)
+    mark = Marked(str(uuid4()), 0, work.now, work.now, alarm=False)
+    outbox.add(work.session, patients.key(work.session, patient.public_id), notice, mark)
+
+
+def enter(work: Work, token: str) -> str | None:
+    """Consume a link: the token of the browser in which the page is open from now on; None where it opens nothing."""
+    whose = portal.use(work.session, digest(token), work.now)
+    if whose is None or _detail(work, patients.find(work.session, whose, None)) is None:
+        return None
+    opened, own = secrets.token_urlsafe(TOKEN_BYTES), patients.key(work.session, whose)
+    portal.open_page(work.session, digest(opened), own, work.now)
+    _told(work, own, "page:", "opened")
+    return opened
+
+
+def guest(work: Work, token: str) -> Patient | None:
+    """The patient whose page is open in this browser: for half an hour, and while they agree to it."""
+    whose = portal.guest(work.session, digest(token), work.now - PAGE_LASTS)
+    found = patients.find(work.session, whose, None) if whose is not None else None
+    return found if found is not None and _detail(work, found) is not None else None
+
+
+def leave(work: Work, token: str) -> None:
+    """The page is open no more in this browser, nor in any that its cookie was copied to."""
+    portal.leave(work.session, digest(token), work.now)
+
+
+# ---- the page
+
+
+def page(work: Work, patient: Patient, language: str) -> OwnPage:
+    """What stands on it; NotFound where the patient does not agree to a page any more."""
+    detail = _detail(work, patient)
+    if detail is None:
+        raise NotFound("no_such_page")
+    case, said = case_of(work, patient), portal.said(work.session, patients.key(work.session, patient.public_id))
+    return own_page(case.schedule, paper(work, patient, language), detail, said, patient.seed)
+
+
+def paper(work: Work, patient: Patient, language: str) -> Paper:
+    """What its words are made for."""
+    site = patient.site
+    return Paper(
+        printed=work.today(site),
+        stamp=patient.changed,
+        language=language,
+        zone=site.zone,
+        site=site.name,
+        phone=site.phone,
+        emergency=site.emergency,
+    )
+
+
+def calendar_file(work: Work, patient: Patient, language: str) -> bytes:
+    """The visits as a calendar file, in as many words as the page has."""
+    case, detail = case_of(work, patient), _detail(work, patient)
+    if detail is None:
+        raise NotFound("no_such_page")
+    made = paper(work, patient, language)
+    return taken_away(File.ICS, case.schedule, made, seed=patient.seed, detail=detail)
+
+
+def say(work: Work, patient: Patient, visit: str, word: Word) -> None:
+    """What the patient says of a visit of their page, named as its addresses name it; NotFound for any other."""
+    shown = page(work, patient, patient.language)
+    code = next((code for code, name in shown.ids.items() if name == visit), None)
+    if code is None:
+        raise NotFound("no_such_visit_of_page")
+    if code in (shown.seen if word is Word.SEEN else shown.call):
+        return
+    own = patients.key(work.session, patient.public_id)
+    portal.say(work.session, own, Said(code, word, shown.days[code], work.now))
+    _told(work, own, f"page:{code}", str(word))
+
+
+def _told(work: Work, own: int, entity: str, what: str) -> None:
+    stamp = audit.Stamp(PATIENT, work.now, work.stamp("page").act, "own_page")
+    audit.write(work.session, stamp, entity, (None, {"what": what}), own)
+
+
+# ---- what the ward does with it
+
+
+def calls(work: Work, site: str = "") -> tuple[Call, ...]:
+    """The patients of the actor's sites who wait for a call, who asked first first."""
+    reach = frozenset(one.code for one in own_sites(work) if site in ("", one.code))
+    waiting = portal.waiting(work.session, reach)
+    return tuple(_call(work, public_id, said) for public_id, said in waiting)
+
+
+def _call(work: Work, public_id: str, said: Said) -> Call:
+    case = case_of(work, patients.find(work.session, public_id, work.actor.reach))
+    visit = case.schedule.by_code.get(said.code)
+    return Call(case.patient, visit.encounter.name.into("en") if visit is not None else said.code, said)
+
+
+def called(work: Work, public_id: str, code: str) -> None:
+    """The patient was called about the visit; NotFound where nobody waits for that, or out of the actor's reach."""
+    own = patients.key(work.session, patients.find(work.session, public_id, work.actor.reach).public_id)
+    if not portal.called(work.session, own, code, work.now):
+        raise NotFound("no_such_call")
+    audit.write(work.session, work.stamp("called"), f"page:{code}", (None, {"what": "called"}), own)

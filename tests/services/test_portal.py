@@ -1,0 +1,314 @@
+"""The patient's own page: who gets a link, how long it is good, and what the page says. It is 24 February 2025."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlmodel import Session, select
+
+from planner.core.disclosure import Detail
+from planner.core.errors import NotFound
+from planner.core.notices import Kind
+from planner.core.patients import Contact, Ended, Wishes
+from planner.core.portal import MOST_AN_ADDRESS, Word
+from planner.core.staff import NOBODY
+from planner.services import contacts, patients, portal, visits
+from planner.store import outbox
+from planner.store import patients as kept
+from planner.store.feed_tables import LinkRow
+from planner.store.outbox_tables import OutboxRow
+
+from .conftest import ELSEWHERE, NURSE
+
+ZOE = Contact("Zoe Janssens", "zoe@home.example", "+32 470 00 00 00")
+PAGE = Wishes(page=Detail.STANDARD)
+MONDAY = date(2025, 4, 14)
+
+
+@pytest.fixture
+def agreed(act):
+    act(contacts.write_contact, ZOE)
+    act(contacts.agree, PAGE)
+
+
+@pytest.fixture
+def ask(office):
+    """Asks for a link; the tokens that were made, whether or not they lead anywhere."""
+
+    def do(address="zoe@home.example"):
+        made = []
+
+        def link_to(token):
+            made.append(token)
+            return f"https://planner.example/my/{token}"
+
+        with office.begin(NOBODY) as work:
+            portal.ask(work, address, link_to)
+        return made
+
+    return do
+
+
+@pytest.fixture
+def mails(database):
+    def read():
+        with Session(database.engine) as session:
+            return [(row.kind, row.address, outbox.sight(row.sight).link) for row in session.exec(select(OutboxRow))]
+
+    return read
+
+
+@pytest.fixture
+def enter(office):
+    def do(token):
+        with office.begin(NOBODY) as work:
+            return portal.enter(work, token)
+
+    return do
+
+
+@pytest.fixture
+def guest(office):
+    def read(token):
+        with office.look(NOBODY) as work:
+            found = portal.guest(work, token)
+            return found.public_id if found is not None else None
+
+    return read
+
+
+@pytest.fixture
+def shown(office, patient):
+    """What stands on the page, in Dutch."""
+
+    def read():
+        with office.look(NOBODY) as work:
+            return portal.page(work, patients_of(work, patient), "nl")
+
+    return read
+
+
+def patients_of(work, public_id):
+    return kept.find(work.session, public_id, None)
+
+
+@pytest.mark.usefixtures("agreed")
+@pytest.mark.parametrize("typed", ["zoe@home.example", "  Zoe@HOME.example "])
+def test_an_address_on_record_gets_one_mail_with_a_link(ask, mails, typed):
+    (token,) = ask(typed)
+
+    assert mails() == [(Kind.LINK, typed.strip(), f"https://planner.example/my/{token}")]
+
+
+@pytest.mark.usefixtures("agreed")
+def test_an_unknown_address_gets_nothing_and_costs_as_many_rows(ask, mails, database):
+    def count():
+        with Session(database.engine) as session:
+            return [len(session.exec(select(table)).all()) for table in (LinkRow, OutboxRow)]
+
+    ask()
+    known = count()
+    ask("nobody@home.example")
+
+    assert known == [1, 1]
+    assert count() == [3, 1]
+    assert len(mails()) == 1
+
+
+def test_without_consent_to_a_page_there_is_no_link(ask, mails, act):
+    act(contacts.write_contact, ZOE)
+    ask()
+
+    assert mails() == []
+
+
+@pytest.mark.usefixtures("agreed")
+@pytest.mark.parametrize("because", [Ended.DEATH, Ended.WITHDRAWAL])
+def test_death_and_withdrawal_close_the_page(ask, mails, act, enter, guest, because):
+    opened = enter(*ask())
+    act(patients.end, date(2025, 2, 24), because, "told by telephone")
+
+    assert guest(opened) is None
+    ask()
+    assert len(mails()) == 1
+
+
+@pytest.mark.usefixtures("agreed")
+def test_a_link_opens_the_page_once(ask, enter, guest, patient):
+    (token,) = ask()
+
+    opened = enter(token)
+
+    assert guest(opened) == patient
+    assert enter(token) is None
+    assert token != opened
+
+
+@pytest.mark.usefixtures("agreed")
+def test_a_link_is_good_for_ten_minutes(ask, enter, clock):
+    (token,), (other,) = ask(), ask()
+    clock.now += timedelta(minutes=10)
+    assert enter(token) is not None
+
+    clock.now += timedelta(seconds=1)
+    assert enter(other) is None
+
+
+@pytest.mark.usefixtures("agreed")
+def test_the_page_closes_after_half_an_hour(ask, enter, guest, clock, patient):
+    opened = enter(*ask())
+    clock.now += timedelta(minutes=29)
+    assert guest(opened) == patient
+
+    clock.now += timedelta(minutes=1)
+    assert guest(opened) is None
+
+
+@pytest.mark.usefixtures("agreed")
+def test_a_page_that_was_left_is_open_nowhere(ask, enter, guest, office):
+    opened = enter(*ask())
+    with office.begin(NOBODY) as work:
+        portal.leave(work, opened)
+
+    assert guest(opened) is None
+
+
+@pytest.mark.usefixtures("agreed")
+def test_consent_taken_back_closes_the_page_at_once(ask, enter, guest, act):
+    opened = enter(*ask())
+    act(contacts.agree, Wishes())
+
+    assert guest(opened) is None
+
+
+@pytest.mark.parametrize("token", ["", "A" * 43, "' OR 1=1 --", "\x00"])
+@pytest.mark.usefixtures("agreed")
+def test_what_is_no_link_opens_nothing(ask, enter, guest, token):
+    ask()
+
+    assert enter(token) is None
+    assert guest(token) is None
+
+
+@pytest.mark.usefixtures("agreed")
+def test_a_link_to_nowhere_opens_nothing(ask, enter):
+    assert [enter(token) for token in ask("nobody@home.example")] == [None]
+
+
+@pytest.mark.usefixtures("agreed")
+def test_an_address_gets_so_many_links_a_day_and_no_more(ask, mails, clock):
+    for _ in range(MOST_AN_ADDRESS + 2):
+        ask()
+    assert len(mails()) == MOST_AN_ADDRESS
+
+    clock.now += timedelta(days=1)
+    ask()
+    assert len(mails()) == MOST_AN_ADDRESS + 1
+
+
+@pytest.mark.usefixtures("agreed")
+def test_no_token_of_a_link_is_kept_once_the_mail_is_gone(ask, rows, office, clock):
+    (token,) = ask()
+    with office.begin(NOBODY) as work:
+        row = outbox.take(work.session, work.now, work.now + timedelta(minutes=1))
+        outbox.finish(work.session, row.id, "sent", work.now)
+
+    assert token not in rows()
+
+
+@pytest.mark.usefixtures("agreed")
+def test_a_link_is_no_news_of_a_visit(ask, act, mails):
+    """Nothing is told of visits: the patient agreed to a page, not to mails. The link waits on."""
+    ask()
+    act(visits.book, "C4D1", MONDAY)
+
+    assert [kind for kind, _, _ in mails()] == [Kind.LINK]
+
+
+@pytest.mark.usefixtures("agreed")
+def test_the_page_says_the_next_visit_in_neutral_words(act, shown):
+    act(visits.book, "SC2", date(2025, 2, 27))
+
+    first = shown().pages.weeks[0].lines
+    assert [line.day for line in first if line.code == "SC2"] == ["donderdag 27 februari 2025"]
+    assert {line.what for line in first} == {"Afspraak in het ziekenhuis"}
+
+
+@pytest.mark.usefixtures("agreed")
+def test_who_agreed_to_an_appointment_only_reads_no_place_and_no_preparation(act, shown):
+    act(contacts.agree, Wishes(page=Detail.MINIMAL))
+
+    assert {line.ready for line in shown().lines} == {""}
+    assert {line.what for line in shown().lines} == {"Afspraak in het ziekenhuis"}
+    assert not any("Polikliniek" in line.about for line in shown().lines)
+
+
+@pytest.mark.usefixtures("agreed")
+def test_a_word_holds_for_the_day_that_it_was_said_of(act, shown, say):
+    act(visits.book, "C4D1", MONDAY)
+    say("C4D1", Word.SEEN)
+    assert shown().seen == {"C4D1"}
+
+    act(visits.book, "C4D1", date(2025, 4, 15), "asked for")
+    assert shown().seen == set()
+
+
+@pytest.fixture
+def say(office, patient, shown):
+    def do(code, word):
+        with office.begin(NOBODY) as work:
+            portal.say(work, patients_of(work, patient), shown().ids[code], word)
+
+    return do
+
+
+@pytest.mark.usefixtures("agreed")
+def test_who_wants_a_call_stands_on_the_wards_list_until_somebody_called(act, say, office, patient, shown):
+    act(visits.book, "C4D1", MONDAY)
+    say("C4D1", Word.CALL)
+    say("C4D1", Word.CALL)
+    with office.look(NURSE) as work:
+        assert [(c.patient.public_id, c.visit, c.said.day) for c in portal.calls(work)] == [
+            (patient, "FOLFOX 4", MONDAY)
+        ]
+    with office.look(ELSEWHERE) as work:
+        assert portal.calls(work) == ()
+    with office.begin(ELSEWHERE) as work, pytest.raises(NotFound):
+        portal.called(work, patient, "C4D1")
+
+    with office.begin(NURSE) as work:
+        portal.called(work, patient, "C4D1")
+
+    with office.look(NURSE) as work:
+        assert portal.calls(work) == ()
+    assert shown().call == set()
+    with office.begin(NURSE) as work, pytest.raises(NotFound):
+        portal.called(work, patient, "C4D1")
+
+
+@pytest.mark.usefixtures("agreed")
+def test_the_history_tells_what_the_patient_said_by_no_name(act, say, entries):
+    act(visits.book, "C4D1", MONDAY)
+    say("C4D1", Word.SEEN)
+
+    last = entries()[-1]
+    assert (last.actor, last.action, last.entity, last.new) == (
+        *("The patient", "own_page", "page:C4D1"),
+        {"what": "seen"},
+    )
+
+
+@pytest.mark.usefixtures("agreed")
+def test_of_a_visit_that_is_not_on_the_page_nothing_is_said(office, patient):
+    with office.begin(NOBODY) as work, pytest.raises(NotFound):
+        portal.say(work, patients_of(work, patient), "A" * 22, Word.SEEN)
+
+
+@pytest.mark.usefixtures("agreed")
+def test_the_names_of_visits_in_addresses_tell_nothing_of_them(shown):
+    page = shown()
+
+    assert all(len(name) == 22 for name in page.ids.values())
+    assert len(set(page.ids.values())) == len(page.ids) > 20
+    assert not any(code in name for code, name in page.ids.items() if len(code) > 2)

@@ -1,0 +1,95 @@
+"""What the patient agreed to: asked in plain words, saved by channel, revoked at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from planner.core.disclosure import Detail
+from planner.core.patients import Contact, Wishes
+from planner.core.staff import COMMAND_LINE
+from planner.services import cases, contacts, history
+
+ZOE = Contact("Zoe", "zoe@home.example", "+32 470 00 00 00")
+
+
+@pytest.fixture
+def patient(enrolled):
+    return enrolled()
+
+
+@pytest.fixture
+def page(patient):
+    return f"/patients/{patient}/agreed"
+
+
+@pytest.fixture
+def wishes(office, patient):
+    def read():
+        with office.look(COMMAND_LINE) as work:
+            return contacts.wishes(work, patient)
+
+    return read
+
+
+def test_without_a_word_of_the_patient_nothing_is_agreed_to(nurse, page):
+    nurse.get(page)
+
+    filled = nurse.page.form(page)
+    assert {name: filled[name] for name in ("mail", "feed", "page")} == {"mail": "", "feed": "", "page": ""}
+
+
+def test_each_channel_is_agreed_to_by_itself(nurse, page, wishes):
+    nurse.post(page, at=page, mail="standard", feed="minimal")
+
+    assert wishes() == Wishes(mail=Detail.STANDARD, feed=Detail.MINIMAL, page=None)
+    nurse.get(page)
+    filled = nurse.page.form(page)
+    assert {name: filled[name] for name in ("mail", "feed", "page")} == {
+        "mail": "standard",
+        "feed": "minimal",
+        "page": "",
+    }
+
+
+def test_what_is_revoked_holds_at_once_and_is_told_in_the_history(nurse, page, wishes, office, patient):
+    nurse.post(page, at=page, mail="standard")
+
+    nurse.post(page, at=page, mail="", open_days="y")
+
+    assert wishes() == Wishes(open_days=True)
+    nurse.get(f"/patients/{patient}/history")
+    assert "Wrote down what the patient agrees to: mail: with its neutral title." in nurse.page.said
+    assert "Wrote down what the patient agrees to: mail: no, what is still to be arranged: yes." in nurse.page.said
+    with office.look(COMMAND_LINE) as work:
+        assert history.of_patient(work, patient)[1][0].actor == "Nurse Person"
+
+
+def test_the_preview_says_in_the_patients_language_what_others_would_read(nurse, page):
+    """The next attended visit of the worked example, enrolled on 24 February, seen in Dutch."""
+    nurse.get(page)
+
+    assert "In Dutch, the patient's language" in nurse.page.said
+    assert '<q lang="nl">Afspraak in het ziekenhuis \N{EN DASH} nog af te spreken</q>' in nurse.page.text
+
+
+def test_a_page_that_was_overtaken_is_told_so_and_keeps_what_was_chosen(nurse, page, office, patient, wishes):
+    nurse.get(page)
+    with office.begin(COMMAND_LINE) as work:
+        contacts.write_contact(work, patient, cases.case(work, patient).patient.version, ZOE)
+
+    nurse.post(page, mail="standard", status=409)
+
+    assert nurse.page.form(page)["mail"] == "standard"
+    assert wishes() == Wishes()
+
+
+def test_a_choice_that_is_none_is_refused(nurse, page, wishes):
+    nurse.post(page, at=page, mail="everything", status=422)
+
+    assert wishes() == Wishes()
+
+
+def test_nothing_new_is_told_so(nurse, page):
+    nurse.post(page, at=page, status=422)
+
+    assert "Nothing differs from what is saved already, so nothing was saved." in nurse.page.said
