@@ -69,6 +69,7 @@ SHOWN_ON = {
     "web/test_feeds.py": "postgresql",
     "web/test_history.py": "postgresql",
     "web/test_hostile.py": "sqlite",
+    "web/test_leaks.py": "sqlite",
     "web/test_pages.py": "postgresql",
     "web/test_portal.py": "sqlite",
     "web/test_remembered.py": "sqlite",

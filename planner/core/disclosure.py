@@ -28,7 +28,7 @@ ABBREVIATION = 3
 
 ILLNESS = (
     *("cancer", "cancér", "kanker", "krebs", "tumo", "tumeu", "carcino", "karzino", "oncolog", "onkolog"),
-    *("metasta", "métasta", "chemo", "chimio"),
+    *("metasta", "métasta", "chemo", "chimio", "car-t"),
 )
 """How words begin that name the illness or its treatment, in the languages of the patients."""
 

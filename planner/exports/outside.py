@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from planner.core.disclosure import Arranged, Detail, glimpse, secret_words
-from planner.exports.entry import title
+from planner.core.disclosure import NEUTRAL, Arranged, Detail, glimpse, secret_words
+from planner.exports.entry import one_line
 from planner.exports.words import Words
 
 if TYPE_CHECKING:
@@ -34,11 +34,15 @@ def outside(schedule: Schedule, language: str) -> Outside:
     titled = [pair for pair in known if pair[1].title] or known
     chosen = min(titled, key=lambda pair: (pair[1].arranged is not Arranged.BOOKED, pair[1].first), default=None)
     if chosen is None:
-        neutral = words.say("Hospital appointment")
+        neutral = words.say(NEUTRAL)
         return Outside(language, neutral, neutral, "")
     visit, seen = chosen
     least = glimpse(visit, secret, language, Detail.MINIMAL)
-    return Outside(language, title(least or seen, words), title(seen, words), ", ".join(_when(seen, words)))
+    return Outside(language, _title(least or seen, words), _title(seen, words), ", ".join(_when(seen, words)))
+
+
+def _title(seen: Glimpse, words: Words) -> str:
+    return one_line(seen.title) or words.say(NEUTRAL)
 
 
 def _when(seen: Glimpse, words: Words) -> Iterator[str]:

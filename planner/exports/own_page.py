@@ -34,6 +34,11 @@ class OwnPage:
     call: frozenset[str]
 
     @property
+    def coming(self) -> Line | None:
+        """The next visit that is agreed on; a day that nobody agreed to stands in the list, and big on no page."""
+        return next((line for line in self.lines if not line.open_day), None)
+
+    @property
     def lines(self) -> tuple[Line, ...]:
         """Every visit still to come."""
         return tuple(line for week in self.pages.weeks for line in week.lines)

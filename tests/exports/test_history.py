@@ -40,9 +40,9 @@ def entry(entity, old, new, act="a1", **other):
 
 SENTENCES = {
     "a page opened": ("page:", None, {"what": "opened"}, "The patient opened their own page."),
-    "a visit seen": ("page:C4D1", None, {"what": "seen"}, "The patient has seen FOLFOX 4."),
-    "a call asked for": ("page:C4D1", None, {"what": "call"}, "The patient asks to be called about FOLFOX 4."),
-    "a call made": ("page:C4D1", None, {"what": "called"}, "Called the patient about FOLFOX 4."),
+    "a visit seen": ("page:C4D1", None, {"what": "seen"}, "The patient has seen FOLFOX 4 (C4D1)."),
+    "a call asked for": ("page:C4D1", None, {"what": "call"}, "The patient asks to be called about FOLFOX 4 (C4D1)."),
+    "a call made": ("page:C4D1", None, {"what": "called"}, "Called the patient about FOLFOX 4 (C4D1)."),
     "wishes": (
         *("wishes", {"mail": "minimal"}, {"mail": "standard", "page": "minimal"}),
         "Wrote down what the patient agrees to: mail: with its neutral title, page of their own: an appointment only.",

@@ -37,6 +37,10 @@ MINIMAL = {
 }
 
 
+NOTICES = (Kind.INVITE, Kind.UPDATE, Kind.CANCEL)
+LINK = replace(SIGHT, link="https://visits.example/my/" + "k" * 43)
+
+
 def read(kind, sight=SIGHT, mark=MARK, post=POST):
     """The mail as a mail program reads it."""
     return message_from_bytes(mail(kind, sight, mark, post).as_bytes(), policy=default)
@@ -180,7 +184,7 @@ HOSTILE = st.text(max_size=120) | st.sampled_from(
 )
 
 
-@given(HOSTILE, HOSTILE, HOSTILE, st.sampled_from(list(Kind)))
+@given(HOSTILE, HOSTILE, HOSTILE, st.sampled_from(NOTICES))
 def test_whatever_stands_in_a_field_the_file_is_right_and_the_mail_has_one_recipient(title, place, phone, kind):
     message = read(kind, Sight(replace(SEEN, title=title), place, "fr", phone), post=replace(POST, sender_name=place))
 
@@ -194,3 +198,16 @@ def test_whatever_stands_in_a_field_the_file_is_right_and_the_mail_has_one_recip
 def test_an_address_that_is_more_than_one_is_refused(address):
     with pytest.raises(ValueError, match=r"."):
         mail(Kind.INVITE, SIGHT, MARK, replace(POST, recipient=address))
+
+
+@pytest.mark.parametrize("language", sorted(MINIMAL))
+def test_a_link_is_mailed_without_a_word_of_any_visit_and_without_an_entry(language):
+    message = read(Kind.LINK, replace(LINK, language=language))
+    shown = parts(message)
+
+    assert set(shown) == {"multipart/alternative", "text/plain", "text/html"}
+    assert LINK.link in said(message)
+    assert f'<a href="{LINK.link}">{LINK.link}</a>' in shown["text/html"].get_content()
+    assert SEEN.title not in message.as_string()
+    assert "2026" not in shown["text/plain"].get_content()
+    assert LINK.link not in str(message["Subject"])

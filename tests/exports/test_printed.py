@@ -28,6 +28,7 @@ def lines(found):
 
 def test_a_booked_visit_says_when_where_how_long_and_how_to_get_ready(printed):
     assert next(line for line in lines(printed) if line.time == "9:30") == Line(
+        code="C3D1",
         order=(date(2025, 4, 7), time(9, 30)),
         day="Monday 7 April 2025",
         time="9:30",

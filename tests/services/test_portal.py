@@ -312,3 +312,14 @@ def test_the_names_of_visits_in_addresses_tell_nothing_of_them(shown):
     assert all(len(name) == 22 for name in page.ids.values())
     assert len(set(page.ids.values())) == len(page.ids) > 20
     assert not any(code in name for code, name in page.ids.items() if len(code) > 2)
+
+
+@pytest.mark.usefixtures("agreed")
+def test_big_on_the_page_stands_only_a_day_that_was_agreed(act, shown):
+    """Earlier days are suggested for other visits: they are still to be arranged."""
+    assert shown().coming is None
+
+    act(visits.book, "C4D1", MONDAY)
+
+    assert shown().coming.day == "maandag 14 april 2025"
+    assert shown().pages.coming.day == "maandag 24 februari 2025"
