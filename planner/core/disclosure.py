@@ -100,6 +100,22 @@ def neutral_title(encounter: Encounter, secret: frozenset[str], language: str) -
     return "" if told & (secret | {encounter.code.casefold()}) else title
 
 
+def neutral_instructions(encounter: Encounter, secret: frozenset[str], language: str) -> str:
+    """How the patient gets ready, or empty where these words let one of the trial slip."""
+    return _let_through(encounter.instructions.into(language), encounter, secret)
+
+
+def neutral_place(encounter: Encounter, secret: frozenset[str], language: str) -> str:
+    """Where the patient comes to, or empty where it lets a word of the trial slip."""
+    return _let_through(encounter.place.into(language), encounter, secret)
+
+
+def _let_through(text: str, encounter: Encounter, secret: frozenset[str]) -> str:
+    """The text, or nothing of it. A code counts as it is written: `ET` is a visit, and `et` is French."""
+    words = _words(text)
+    return "" if encounter.code in words or {word.casefold() for word in words} & secret else text
+
+
 def printable_version(protocol: Protocol) -> str:
     """The protocol's version for a paper that strangers may see: without the words of the trial."""
     secret = secret_words(protocol)
