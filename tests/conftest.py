@@ -64,6 +64,7 @@ SHOWN_ON = {
     "web/test_history.py": "postgresql",
     "web/test_hostile.py": "sqlite",
     "web/test_pages.py": "postgresql",
+    "web/test_prints.py": "postgresql",
     "web/test_search.py": "postgresql",
     "web/test_sessions.py": "sqlite",
     "web/test_stale.py": "postgresql",

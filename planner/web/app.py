@@ -14,6 +14,7 @@ from planner.services.protocols import library
 from planner.services.work import Office, by_the_clock
 from planner.store.database import connect, serve_alone
 from planner.store.migrations import must_be_newest
+from planner.store.prints import Prints
 from planner.web import (
     absences,
     access,
@@ -26,6 +27,7 @@ from planner.web import (
     frame,
     history,
     patients,
+    prints,
     protocols,
     replanning,
     resources,
@@ -64,6 +66,7 @@ ROOMS = (
     agenda,
     ward,
     patients,
+    prints,
     visits,
     attendances,
     replanning,
@@ -85,6 +88,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = by_the_clock)
     database = connect(settings.database_url, settings.audit_key)
     must_be_newest(database)
     app.extensions["planner"] = Office(database, library(settings.protocols), clock)
+    app.extensions["prints"] = Prints(settings.prints)
     app.extensions["serving"] = serve_alone(database)
     app.before_request(access.check)  # before the token is asked for: who may not send a form is told so
     CSRFProtect(app)

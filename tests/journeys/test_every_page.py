@@ -24,6 +24,9 @@ NO_PAGE = {
     "history.take_away",
     "patients.home",
     "patients.take_away",
+    "prints.binder",
+    "prints.sheet",
+    "prints.week",
     "resources.hours",  # looked at where there is a place: test_booking.py
     "static",
 }

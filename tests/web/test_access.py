@@ -41,6 +41,11 @@ TABLE = {
     "patients.reopen": ({"POST"}, WRITERS),
     "patients.show": ({"GET"}, READERS),
     "patients.take_away": ({"GET"}, WRITERS),
+    "prints.binder": ({"GET"}, {"nurse"}),
+    "prints.choose": ({"GET"}, {"nurse"}),
+    "prints.sheet": ({"GET"}, WRITERS),
+    "prints.show": ({"GET"}, WRITERS),
+    "prints.week": ({"GET"}, READERS),
     "absences.away": ({"GET", "POST"}, WRITERS),
     "absences.back": ({"POST"}, WRITERS),
     "protocols.show": ({"GET"}, ANYBODY),
@@ -147,7 +152,7 @@ def test_each_role_reaches_what_the_table_gives_it_and_nothing_else(app, signed_
 
 
 def _got(endpoint, role):
-    return {"patients.home": 302, "resources.hours": 404}.get(endpoint, 200)  # no unit has that id
+    return {"patients.home": 302, "prints.binder": 422, "resources.hours": 404}.get(endpoint, 200)  # nobody, no unit
 
 
 @pytest.mark.parametrize("login", sorted(ANYBODY - {"medical_monitor", "admin"}))
