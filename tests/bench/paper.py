@@ -146,7 +146,8 @@ def _files(kept: Prints) -> set[Path]:
 def _change(office: Office) -> None:
     """The first visit that can still be booked on its suggested day is booked."""
     case = _cases(office)[0]
-    visit = next(v for v in case.schedule.visits if v.encounter.attended and v.to_come and v.suggested in v.live)
+    open_ = (v for v in case.schedule.visits if v.encounter.attended and v.to_come and v.suggested is not None)
+    visit = next(v for v in open_ if v.suggested in v.live)
     with office.begin(NURSE) as work:
         visits.book(work, case.patient.public_id, case.patient.version, visit.code, visit.suggested)
 

@@ -210,3 +210,37 @@ def test_no_letter_is_smaller_than_12_points():
 
     sizes = [float(size) for size in re.findall(r"(?:font-size: |font: )([\d.]+)pt", css)]
     assert min(sizes) == 12
+
+
+LABELS = (
+    "Month",
+    "Your next visits",
+    "When",
+    "Where, and how to get ready",
+    "The times are those at which we expect you.",
+    "agreed with you",
+    "Replaces earlier versions.",
+    "For the calendar of your telephone. It may be a day late.",
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "day"),  # the longest weekday and the longest month of each language
+    [
+        ("en", date(2025, 9, 24)),
+        ("nl", date(2025, 9, 25)),
+        ("fr", date(2025, 9, 24)),
+        ("de", date(2025, 9, 25)),
+    ],
+)
+@needs_poppler
+def test_no_word_is_too_long_for_its_box(protocol, paper, language, day):
+    """A word that had no room would be broken, and not be found whole."""
+    known = Facts(dates={"registration": date(2025, 9, 15), "day_one": day})
+    known = known.booked("C1D1", day, time(10, 30), "Europe/Brussels")
+    words = Words(language)
+
+    found = set(flat(fridge_sheet(plan(protocol, known, Calendar()), paper(language, printed=day, feed=FEED))).split())
+
+    wanted = " ".join((*map(words.say, LABELS), *words.weekdays(), words.weekday(day), words.short_day(day, day)))
+    assert sorted(set(wanted.split()) - found) == []
