@@ -144,10 +144,10 @@ def _files(kept: Prints) -> set[Path]:
 
 
 def _change(office: Office) -> None:
-    """The first visit that can still be booked on its suggested day is booked."""
+    """The first visit whose suggested day is still to come and bookable is booked on it."""
     case = _cases(office)[0]
-    open_ = (v for v in case.schedule.visits if v.encounter.attended and v.to_come and v.suggested is not None)
-    visit = next(v for v in open_ if v.suggested in v.live)
+    attended = (v for v in case.schedule.visits if v.encounter.attended and v.to_come and v.suggested is not None)
+    visit = next(v for v in attended if v.suggested >= case.today and v.suggested in v.live)
     with office.begin(NURSE) as work:
         visits.book(work, case.patient.public_id, case.patient.version, visit.code, visit.suggested)
 
