@@ -82,6 +82,7 @@ class Settings(DatabaseSettings):
     secret_key_fallbacks: Annotated[str, AfterValidator(_keys_long_enough)] = ""
     trusted_hosts: Annotated[str, AfterValidator(_hosts)] = Field(min_length=1)
     protocols: Path | None = None
+    prints: Path | None = None
     proxies: Annotated[int, Field(ge=0, le=5)] = 0
     idle_minutes: Annotated[int, Field(ge=1, le=240)] = 15
     absolute_hours: Annotated[int, Field(ge=1, le=24)] = 12

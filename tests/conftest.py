@@ -72,6 +72,7 @@ SHOWN_ON = {
     "web/test_leaks.py": "sqlite",
     "web/test_pages.py": "postgresql",
     "web/test_portal.py": "sqlite",
+    "web/test_prints.py": "postgresql",
     "web/test_remembered.py": "sqlite",
     "web/test_replanning.py": "postgresql",
     "web/test_search.py": "postgresql",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
 def bench(ctx: click.Context, name: str, args: tuple[str, ...]) -> None:
-    """Run the benchmark NAME (engine, pages, load, replan); further words are its own options."""
+    """Run the benchmark NAME (engine, pages, load, replan, paper); further words are its own options."""
     ctx.exit(_benchmark(name).main(list(args)))
 
 

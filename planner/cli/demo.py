@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner.cli.demo_folder import address, audit_key, key, opened
+from planner.cli.demo_folder import PRINTS, address, audit_key, key, opened
 from planner.cli.demo_lives import at_ten, before_all, live_out
 from planner.cli.demo_site import SITE, STAFF, renew_passwords, set_up
 from planner.cli.serving import serve
@@ -89,6 +89,7 @@ def _surround(data: Path) -> None:
         PLANNER_DATABASE_URL=address(data),
         PLANNER_SECRET_KEY=key(data),
         PLANNER_AUDIT_KEY=audit_key(data),
+        PLANNER_PRINTS=str(data.resolve() / PRINTS),
         PLANNER_TRUSTED_HOSTS=f"{HOST},localhost",
         PLANNER_SECURE_COOKIES="false",
         PLANNER_IDLE_MINUTES=str(IDLE_MINUTES),

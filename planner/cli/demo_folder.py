@@ -13,6 +13,7 @@ from sqlalchemy.exc import DatabaseError
 
 from planner.store.database import connect, serve_alone
 from planner.store.migrations import upgrade
+from planner.store.prints import Prints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 DATABASE, KEY, AUDIT_KEY = "demo.db", "demo.key", "demo.audit.key"
 SERVING = f"{DATABASE}.serving"
-OURS = frozenset({KEY, AUDIT_KEY, DATABASE, SERVING, *(f"{DATABASE}-{part}" for part in ("journal", "shm", "wal"))})
+PRINTS = "prints"
+OF_SQLITE = frozenset(f"{DATABASE}-{part}" for part in ("journal", "shm", "wal"))
+OURS = OF_SQLITE | {KEY, AUDIT_KEY, DATABASE, SERVING, PRINTS}
 KEY_BYTES = 48
 
 
@@ -92,6 +95,7 @@ def _empty(folder: Path) -> None:
 
     The key of the history stays: the database was opened with it, and its chain begins anew anyway.
     """
-    for name in OURS - {SERVING, AUDIT_KEY}:
+    for name in OURS - {SERVING, AUDIT_KEY, PRINTS}:
         (folder / name).unlink(missing_ok=True)
+    Prints(folder / PRINTS).keep_only(())
     _make_keys(folder)

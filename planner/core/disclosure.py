@@ -16,7 +16,7 @@ from planner.core.facts import State
 if TYPE_CHECKING:
     from datetime import date, time
 
-    from planner.core.protocol import Encounter, Protocol, Text
+    from planner.core.protocol import Encounter, Protocol
     from planner.core.visit import Visit
 
 NEUTRAL = "Hospital appointment"
@@ -110,15 +110,26 @@ def _window(visit: Visit, day: date) -> tuple[date, date]:
 
 
 def neutral_title(encounter: Encounter, secret: frozenset[str], language: str) -> str:
-    """The protocol's neutral title, or empty where it gives none or lets a word slip."""
-    return unless_it_slips(encounter.neutral, secret | {encounter.code.casefold()}, language)
+    """The protocol's neutral title, or empty where it gives none or lets a word of the trial slip."""
+    return _let_through(encounter.neutral.into(language), encounter, secret | {encounter.code.casefold()})
 
 
-def unless_it_slips(text: Text, secret: frozenset[str], language: str) -> str:
-    """What the protocol writes for patients; empty where a word of the trial or the illness slips."""
-    found = text.into(language)
-    told = {word.casefold() for word in _words(found)}
-    return "" if told & secret or any(word.startswith(ILLNESS) for word in told) else found
+def neutral_instructions(encounter: Encounter, secret: frozenset[str], language: str) -> str:
+    """How the patient gets ready, or empty where these words let one of the trial slip."""
+    return _let_through(encounter.instructions.into(language), encounter, secret)
+
+
+def neutral_place(encounter: Encounter, secret: frozenset[str], language: str) -> str:
+    """Where the patient comes to, or empty where it lets a word of the trial slip."""
+    return _let_through(encounter.place.into(language), encounter, secret)
+
+
+def _let_through(text: str, encounter: Encounter, secret: frozenset[str]) -> str:
+    """The text, or nothing of it. A code counts as it is written: `ET` is a visit, and `et` is French."""
+    words = _words(text)
+    told = {word.casefold() for word in words}
+    slips = encounter.code in words or told & secret or any(word.startswith(ILLNESS) for word in told)
+    return "" if slips else text
 
 
 def printable_version(protocol: Protocol) -> str:

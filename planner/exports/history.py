@@ -189,7 +189,13 @@ def _day(found: Values) -> str:
     return staff_days(first, date.fromisoformat(str(found["end"]))) if found.get("end") else staff_day(first)
 
 
-FILES = {"ics": "calendar file", "pdf": "printed schedule", "deviations": "deviation log"}
+FILES = {
+    "ics": "calendar file",
+    "pdf": "printed schedule",
+    "sheet": "fridge sheet",
+    "binder": "printed schedule, in a binder",
+    "deviations": "deviation log",
+}
 
 
 def _undo(_protocol: Protocol, _code: str, _old: Values, new: Values) -> str:

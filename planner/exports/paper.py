@@ -20,6 +20,8 @@ class Paper:
     `printed` is the date on the paper, `stamp` the aware instant written into files. `phone` answers questions and
     moves visits, `emergency` answers day and night; a number that is not given is a line to fill in by hand.
     `subject` is for staff only. `approved` is the day on which the ethics committee approved the printed template.
+    `edition` counts what was saved about the patient (0: not told), `replaces` is the day on which the paper before
+    this one was printed, and `feed` the address that a telephone's calendar reads: it is drawn as a code.
     """
 
     printed: date
@@ -31,6 +33,9 @@ class Paper:
     phone: str = ""
     emergency: str = ""
     approved: date | None = None
+    edition: int = 0
+    replaces: date | None = None
+    feed: str = ""
 
     def __post_init__(self) -> None:
         if self.language not in LANGUAGES:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC
 from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ from planner.exports.printed import pages
 from planner.exports.words import Words
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from types import ModuleType
 
     from planner.core.schedule import Schedule
@@ -23,8 +26,11 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent.parent
 STATIC = ROOT / "static"
 TEMPLATES = ROOT / "templates" / "print"
-TEMPLATE_VERSION = "1"
+TEMPLATE_VERSION = "2"
 """Rises with every change of what the printed page says: an ethics committee approves it by this number."""
+
+VARIANT = "pdf/ua-1"
+"""With tags, language and title, for every reader."""
 
 PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 
@@ -36,28 +42,53 @@ def printed_schedule(schedule: Schedule, paper: Paper) -> bytes:
 
 def laid_out(text: str) -> bytes:
     """A page of HTML as PDF: it reads our own static files and nothing else."""
+    return written(document(text))
+
+
+def document(text: str) -> Any:  # noqa: ANN401  # WeasyPrint ships no types
+    """A page of HTML in its place on paper, whose sheets can be counted before it is written."""
     weasyprint = _weasyprint()
-    source = weasyprint.HTML(string=text, base_url="static:", url_fetcher=_static_only()())
-    content: bytes = source.write_pdf(pdf_variant="pdf/ua-1")
+    return weasyprint.HTML(string=text, base_url="static:", url_fetcher=_static_only()()).render(pdf_variant=VARIANT)
+
+
+def written(found: Any) -> bytes:  # noqa: ANN401  # as above
+    """The document as PDF."""
+    content: bytes = found.write_pdf(pdf_variant=VARIANT)
     return content
+
+
+def fingerprint(text: str) -> str:
+    """What tells a page from every other one: its words, our style sheets, and the program that lays it out."""
+    made_of = [text, VARIANT, version("weasyprint"), *(sheet.read_text() for sheet in sorted(STATIC.glob("css/*.css")))]
+    return sha256("\0".join(made_of).encode()).hexdigest()
 
 
 def page(schedule: Schedule, paper: Paper) -> str:
     """The page before it is laid out, as HTML."""
+    return filled("schedule.html", schedule, paper, pages=pages(schedule, paper))
+
+
+def filled(template: str, schedule: Schedule, paper: Paper, **parts: object) -> str:
+    """A template of the patient's paper with what every one of them says."""
     words = Words(paper.language)
     return (
         printing()
-        .get_template("schedule.html")
+        .get_template(template)
         .render(
             _=words.say,
             words=words,
             paper=paper,
-            pages=pages(schedule, paper),
             version=printable_version(schedule.protocol),
             template_version=TEMPLATE_VERSION,
-            stamp=paper.stamp.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            stamp=instant_of(paper.stamp),
+            **parts,
         )
     )
+
+
+def instant_of(stamp: datetime) -> str:
+    """An instant as a file says when it was made."""
+    return stamp.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @cache

@@ -9,13 +9,19 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from planner.core.deviations import FlagKind
-from planner.core.disclosure import NEUTRAL, Arranged, Detail, Glimpse, glimpse, secret_words, unless_it_slips
+from planner.core.disclosure import (
+    NEUTRAL,
+    Arranged,
+    Detail,
+    Glimpse,
+    glimpse,
+    neutral_instructions,
+    neutral_place,
+    secret_words,
+)
 from planner.exports.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from planner.core.protocol import Text
     from planner.core.schedule import Schedule
     from planner.core.visit import Visit
     from planner.exports.paper import Paper
@@ -25,19 +31,26 @@ APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One visit on the paper; `time`, `about` and the others are empty where there is nothing to say."""
+    """One visit on the paper; `time`, `place` and the others are empty where there is nothing to say."""
 
     code: str
     order: tuple[date, time]
     day: str
     time: str
     what: str
-    about: str
+    place: str
+    length: str
     ready: str
     open_day: str
+    no_time: str
     move: str
     done: bool
     to_record: bool
+
+    @property
+    def about(self) -> str:
+        """Where, and how long."""
+        return ", ".join(filter(None, (self.place, self.length)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,51 +69,55 @@ class Pages:
     weeks: tuple[Week, ...]
     done: tuple[Line, ...]
 
+    @property
+    def to_come(self) -> tuple[Line, ...]:
+        """The visits still to come."""
+        return tuple(line for week in self.weeks for line in week.lines)
+
 
 def pages(schedule: Schedule, paper: Paper, detail: Detail = Detail.STANDARD) -> Pages:
     """The visits that the patient attends, in the order of their days; MINIMAL: when they are, and no more."""
     words, secret = Words(paper.language), secret_words(schedule.protocol)
     seen = ((visit, glimpse(visit, secret, paper.language, detail)) for visit in schedule.visits)
-    told = (lambda text: unless_it_slips(text, secret, paper.language)) if detail is Detail.STANDARD else _nothing
-    lines = [_line(visit, shown, words, told) for visit, shown in seen if shown is not None]
+    lines = [_line(visit, shown, secret, words, detail) for visit, shown in seen if shown is not None]
     lines.sort(key=lambda line: line.order)
     to_come = [line for line in lines if not line.done and not line.to_record]
     weeks = [
-        Week(words.week(monday, monday + timedelta(days=6)), tuple(group))
-        for monday, group in groupby(to_come, key=lambda line: _monday(line.order[0]))
+        Week(words.week(start, start + timedelta(days=6)), tuple(group))
+        for start, group in groupby(to_come, key=lambda line: monday(line.order[0]))
     ]
     coming = next(iter(to_come), None)
     return Pages(coming, tuple(weeks), tuple(line for line in lines if line.done))
 
 
-def _nothing(_text: Text) -> str:
-    return ""
-
-
-def _monday(day: date) -> date:
+def monday(day: date) -> date:
+    """The Monday of its week."""
     return day - timedelta(days=day.weekday())
 
 
-def _line(visit: Visit, shown: Glimpse, words: Words, told: Callable[[Text], str]) -> Line:
-    """`told` is what may be read of a text of the protocol."""
-    encounter, day = visit.encounter, visit.day or shown.first
-    attended = (encounter, *visit.guests)
-    places = dict.fromkeys(told(one.place) for one in attended)
-    ready = dict.fromkeys(told(one.instructions) for one in attended)
-    about = (*places, _how_long(visit, words))
+def _line(visit: Visit, shown: Glimpse, secret: frozenset[str], words: Words, detail: Detail) -> Line:
+    attended, day = (visit.encounter, *visit.guests) if detail is Detail.STANDARD else (), visit.day or shown.first
+    places = dict.fromkeys(neutral_place(one, secret, words.language) for one in attended)
+    told = dict.fromkeys(neutral_instructions(one, secret, words.language) for one in attended)
     return Line(
         code=visit.code,
         order=(day, shown.at or time.min),
         day=words.day(day),
         time=words.time(shown.at) if shown.at is not None else "",
         what=typographic(shown.title) or words.say(NEUTRAL),
-        about=typographic(", ".join(filter(None, about))),
-        ready=typographic(" ".join(filter(None, ready))),
+        place=typographic(", ".join(filter(None, places))),
+        length=_how_long(visit, words),
+        ready=typographic(" ".join(filter(None, told))),
         open_day=words.say("Still to be arranged with you.") if shown.arranged is Arranged.NOT_YET else "",
+        no_time=words.say("The time is not agreed yet.") if _without_time(shown) else "",
         move=_move(visit, words),
         done=shown.arranged is Arranged.TOOK_PLACE,
         to_record=any(flag.kind is FlagKind.TO_RECORD for flag in visit.flags),
     )
+
+
+def _without_time(shown: Glimpse) -> bool:
+    return shown.arranged is Arranged.BOOKED and shown.at is None
 
 
 def _how_long(visit: Visit, words: Words) -> str:

@@ -37,6 +37,8 @@ SENTENCES = {
     "enrolled. Record any screening failure that is still open, or ask the sponsor for an amendment.",
     "no_such_dose_level": "The protocol has no dose level {dose_level}. Choose one of: {known}.",
     "no_such_phase": "The protocol has no phase {phase}. Choose one of: {known}.",
+    "nobody_chosen": "Nobody is chosen, so there is nothing to bind. Go back and tick the patients whose booklets you "
+    "want.",
     "no_such_folder": "There is no folder {folder}. Make it, or name another one.",
     "no_such_account": "There is no such account. Choose one of the list of staff.",
     "no_such_date": "The protocol has no date {code}. Choose one of the page.",

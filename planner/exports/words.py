@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -15,13 +16,14 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 
 if TYPE_CHECKING:
-    from datetime import date, datetime, time
+    from datetime import datetime, time
 
 LOCALE = Path(__file__).resolve().parent.parent / "locale"
 DOMAIN = "planner"
 HOUR = 60
 MOST_DAYS = 8192
 """Days in words that are kept: those of all pages of a trial, over and over."""
+MONDAY = date(2024, 1, 1)
 
 # Belgium's habits; the day and month of a date are written out, so no order of figures can be misread.
 PLACES = {"en": "en_GB", "nl": "nl_BE", "fr": "fr_BE", "de": "de_BE"}
@@ -58,6 +60,24 @@ class Words:
     def day(self, day: date) -> str:
         """`Tuesday 15 April 2025`."""
         return self._first_of_month(day, format_date(day, DAYS[self.language], locale=PLACES[self.language]))
+
+    def weekday(self, day: date) -> str:
+        """`Tuesday`."""
+        return format_date(day, "EEEE", locale=PLACES[self.language])
+
+    def weekdays(self) -> tuple[str, ...]:
+        """`Mon` to `Sun`, in few letters."""
+        return tuple(format_date(MONDAY + timedelta(days=n), "EEE", locale=PLACES[self.language]) for n in range(7))
+
+    def short_day(self, day: date, near: date) -> str:
+        """`15 April`, with the year where it is another one than that of `near`."""
+        return self._date(day, "d MMMM" if day.year == near.year else "d MMMM y")
+
+    def months(self, first: date, last: date) -> str:
+        """`April`; `Apr / May` where two days are of two months."""
+        if first.month == last.month:
+            return format_date(first, "LLLL", locale=PLACES[self.language])
+        return " / ".join(format_date(day, "LLL", locale=PLACES[self.language]) for day in (first, last))
 
     def time(self, at: time) -> str:
         """`9:30`, with the word for hours where the language has one."""

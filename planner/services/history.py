@@ -13,6 +13,7 @@ from planner.store import audit, patients, resources, sites, trail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from planner.core.deviation_log import Log
     from planner.core.history import Entry, Head, Line, Review, Sought, Verdict
@@ -150,6 +151,12 @@ def copied(work: Work, kind: str, rows: int, sought: str) -> None:
     """The actor took away a copy of the history."""
     told: dict[str, str | int | bool | None] = {"kind": kind, "rows": rows, "sought": sought}
     audit.write(work.session, work.stamp("export"), trail.HISTORY, (None, told), None)
+
+
+def week_copied(work: Work, rows: int, site: str, first: date) -> None:
+    """The actor took away the week of a site."""
+    told: dict[str, str | int | bool | None] = {"kind": "pdf", "rows": rows, "sought": f"site {site} from {first}"}
+    audit.write(work.session, work.stamp("export"), trail.HISTORY, (None, told | {"what": "week list"}), None)
 
 
 def log_copied(work: Work, kind: str, log: Log, sought: str) -> None:

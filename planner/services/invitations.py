@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.core.disclosure import Detail
 from planner.exports.ics import calendar_file
@@ -31,16 +31,24 @@ def taken_away(
     return calendar_file(schedule, paper, seed=seed, detail=detail)
 
 
-def of_case(kind: Kind, case: Case) -> bytes:
-    """The patient's own file: stamped with the last saved act, so that it differs only where they do."""
+def of_case(kind: Kind, case: Case, language: str = "") -> bytes:
+    """The patient's own file, in their language or another one."""
+    return taken_away(kind, case.schedule, paper_of(case, language), seed=case.patient.seed)
+
+
+def paper_of(case: Case, language: str = "", **more: Any) -> Paper:  # noqa: ANN401  # further fields of a paper
+    """What the patient's papers say beside their visits.
+
+    It is stamped with the last saved act, so that a file differs only where they do.
+    """
     patient, site = case.patient, case.patient.site
-    paper = Paper(
+    return Paper(
         printed=case.today,
         stamp=patient.changed,
-        language=patient.language,
+        language=language or patient.language,
         zone=site.zone,
         site=site.name,
         phone=site.phone,
         emergency=site.emergency,
+        **more,
     )
-    return taken_away(kind, case.schedule, paper, seed=patient.seed)

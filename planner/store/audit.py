@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
@@ -13,14 +14,14 @@ from planner.store.chain import head, seal, verify
 from planner.store.tables import AuditRow, PatientRow
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlmodel import Session
 
     from planner.core.history import Payload
     from planner.core.staff import Actor
 
-__all__ = ["Stamp", "entry", "head", "last_act_of", "of_patient", "patients_of", "verify", "write"]
+__all__ = ["Stamp", "entry", "head", "last_act_of", "last_day", "of_patient", "patients_of", "verify", "write"]
 NO_FACTS = ("export:%", "feed:%", "page:%")
 """Entities of rows that do not count as an act on a patient: the version stays."""
 
@@ -79,6 +80,13 @@ def last_act_of(session: Session, public_id: str) -> str | None:
     changed = [col(AuditRow.entity).not_like(entity) for entity in NO_FACTS]
     acts = rows.where(PatientRow.public_id == public_id, *changed)
     return session.exec(acts.order_by(col(AuditRow.id).desc()).limit(1)).first()
+
+
+def last_day(session: Session, patient: int, entity: str, before: datetime, zone: str) -> date | None:
+    """The day, as clocks in that zone showed it, of the last row of that kind before a moment."""
+    rows = select(AuditRow.at).where(AuditRow.patient_id == patient, AuditRow.entity == entity, AuditRow.at < before)
+    at = session.exec(rows.order_by(col(AuditRow.id).desc()).limit(1)).first()
+    return at.astimezone(ZoneInfo(zone)).date() if at is not None else None
 
 
 def entry(row: AuditRow) -> Entry:

@@ -14,6 +14,7 @@ from planner.services.protocols import library
 from planner.services.work import Office, by_the_clock
 from planner.store.database import connect, serve_alone
 from planner.store.migrations import must_be_newest
+from planner.store.prints import Prints
 from planner.web import (
     absences,
     access,
@@ -31,6 +32,7 @@ from planner.web import (
     history,
     patients,
     portal,
+    prints,
     protocols,
     replanning,
     resources,
@@ -76,6 +78,7 @@ ROOMS = (
     patients,
     contacts,
     feeds,
+    prints,
     visits,
     attendances,
     replanning,
@@ -101,6 +104,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = by_the_clock)
     database = connect(settings.database_url, settings.audit_key)
     must_be_newest(database)
     app.extensions["planner"] = Office(database, library(settings.protocols), clock)
+    app.extensions["prints"] = Prints(settings.prints)
     app.extensions["serving"] = serve_alone(database)
     app.before_request(access.check)  # before the token is asked for: who may not send a form is told so
     CSRFProtect(app)

@@ -174,7 +174,7 @@ def take_away(public_id: str, kind: str) -> Answer:
     with look() as work:
         case = cases.case(work, public_id)
     close()  # a print takes a second, and holds no connection meanwhile
-    content = invitations.of_case(Kind(kind), case)
+    content = invitations.of_case(Kind(kind), case, request.args.get("language", ""))
     note(lambda work: history.taken_away(work, public_id, kind))
     named = {"Content-Disposition": f'attachment; filename="visits.{kind}"'}
     return Response(content, mimetype=None, content_type=KINDS[Kind(kind)], headers=named)

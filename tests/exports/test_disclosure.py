@@ -7,7 +7,16 @@ import pytest
 
 from planner.core.calendar import Calendar
 from planner.core.days import DaySet, Window
-from planner.core.disclosure import Arranged, Glimpse, glimpse, neutral_title, printable_version, secret_words
+from planner.core.disclosure import (
+    Arranged,
+    Glimpse,
+    glimpse,
+    neutral_instructions,
+    neutral_place,
+    neutral_title,
+    printable_version,
+    secret_words,
+)
 from planner.core.protocol import NOTHING, Text
 from planner.core.schedule import plan
 
@@ -129,3 +138,21 @@ def test_a_booked_day_without_a_time_has_none(protocol, facts):
     found = plan(protocol, facts.booked("IM1", date(2025, 4, 28)), Calendar())
 
     assert seen(found, "IM1") == Glimpse("Scan", Arranged.BOOKED, date(2025, 4, 28), date(2025, 4, 28), minutes=90)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("Mangez et buvez bien.", "Mangez et buvez bien."),
+        ("After ET no more visits.", ""),
+        ("Not before NKR-2.", ""),
+        ("nkr-2", ""),
+    ],
+)
+def test_instructions_and_places_are_told_whole_or_not_at_all(protocol, secret, words, told):
+    """`ET` is the code of a visit, and `et` is French."""
+    text = Text((("en", words), ("fr", words)))
+    early = next(e for e in protocol.encounters if e.code == "ET")
+    visit = replace(early, instructions=text, place=text)
+
+    assert [neutral(visit, secret, "fr") for neutral in (neutral_instructions, neutral_place)] == [told, told]

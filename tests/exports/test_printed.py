@@ -33,9 +33,11 @@ def test_a_booked_visit_says_when_where_how_long_and_how_to_get_ready(printed):
         day="Monday 7 April 2025",
         time="9:30",
         what="Treatment at the day hospital",
-        about="Ward 7 North, 4 to 5 hours",
+        place="Ward 7 North",
+        length="4 to 5 hours",
         ready="Dress warmly. No cold drinks and no cold objects for 5 days afterwards.",
         open_day="",
+        no_time="",
         move="May be moved between Monday 7 April 2025 and Thursday 10 April 2025: call first.",
         done=False,
         to_record=False,
@@ -45,11 +47,31 @@ def test_a_booked_visit_says_when_where_how_long_and_how_to_get_ready(printed):
 def test_an_open_visit_says_so_and_how_far_it_may_be_moved(schedule, paper):
     found = next(line for line in lines(pages(schedule, paper("de"))) if line.what == "Operation")
 
-    assert (found.day, found.time, found.about) == ("Montag, 16. Juni 2025", "", "etwa 7 Nächte")
+    assert (found.day, found.time, found.place, found.length) == ("Montag, 16. Juni 2025", "", "", "etwa 7 Nächte")
     assert found.open_day == "Noch mit Ihnen zu vereinbaren."
     assert found.move == (
         "Kann verschoben werden, zwischen Montag, 9. Juni 2025 und Sonntag, 6. Juli 2025: bitte vorher anrufen."
     )
+
+
+def test_a_booked_visit_without_a_time_says_that_the_time_is_open_and_no_other_does(printed, under_way):
+    """The picture of 1 May is booked without a time; what is still to be arranged has no day either."""
+    assert [line.day for line in lines(printed) if line.no_time] == ["Thursday 1 May 2025"]
+    assert [v.code for v in under_way.visits if v.booked and v.fact.at is None] == ["IM1"]
+
+
+def test_instructions_and_places_that_name_the_trial_are_left_out(protocol, facts, paper):
+    """C1D1 is the code of the first infusion, FOLFOX a word of its name."""
+    slips = {"C1D1": "Drink well before C1D1.", "C2D1": "No cold drinks after folfox.", "C3D1": "Drink well."}
+    changed = tuple(_saying(e, slips.get(e.code, "")) for e in protocol.encounters)
+    found = lines(pages(plan(replace(protocol, encounters=changed), facts, Calendar()), paper()))
+
+    told = [(line.place, line.ready) for line in found if line.order[0] in (date(2025, 3, n) for n in (3, 17, 31))]
+    assert told == [("", ""), ("", ""), ("Drink well.", "Drink well.")]
+
+
+def _saying(encounter, words):
+    return replace(encounter, place=Text((("en", words),)), instructions=Text((("en", words),)))
 
 
 def test_a_visit_with_one_day_only_says_so(printed):
@@ -131,7 +153,7 @@ def test_the_paper_tells_its_version_its_day_and_what_it_replaces(schedule, pape
     found = text_of(page(schedule, paper(approved=date(2025, 1, 2))))
 
     assert "Version 0.9 draft, printed on Tuesday 25 March 2025. Replaces earlier versions." in found
-    assert "Template version 1, approved by the ethics committee on: Thursday 2 January 2025" in found
+    assert "Template version 2, approved by the ethics committee on: Thursday 2 January 2025" in found
 
 
 def test_a_patient_without_visits_is_told_so(protocol, paper):

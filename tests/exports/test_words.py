@@ -9,6 +9,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 import planner.exports
+import planner.protocols
 from planner.core.disclosure import NEUTRAL
 from planner.core.errors import Refused
 from planner.exports.mail import TEMPLATES as MAILS
@@ -176,3 +177,13 @@ def test_a_paper_is_in_a_language_that_has_words():
 def test_a_stamp_without_a_zone_is_a_fault_of_the_program():
     with pytest.raises(ValueError, match="give it a time zone"):
         Paper(printed=date(2025, 3, 3), stamp=datetime(2025, 3, 3))  # noqa: DTZ001  # the point of the test
+
+
+def test_patients_read_the_words_that_belgian_forms_use_for_a_study():
+    """`Klinische studie` and `étude clinique`: lay readers know them better than the legal words."""
+    legal = re.compile(r"klinische proe(?:f|ven)|essais? cliniques?|klinische Prüfung", re.IGNORECASE)
+    texts = [path.read_text(encoding="utf-8") for path in LOCALE.glob("*/LC_MESSAGES/*.po")]
+    texts += [path.read_text(encoding="utf-8") for path in Path(planner.protocols.__file__).parent.glob("*.toml")]
+
+    assert legal.search("De klinische proef") is not None
+    assert [legal.findall(text) for text in texts] == [[] for _ in texts]

@@ -26,6 +26,9 @@ NO_PAGE = {
     "patients.home",
     "patients.take_away",
     "portal.take_away",
+    "prints.binder",
+    "prints.sheet",
+    "prints.week",
     "resources.hours",  # looked at where there is a place: test_booking.py
     "static",
 }

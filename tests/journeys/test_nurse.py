@@ -42,9 +42,9 @@ def open_visit(page, name):
     page.get_by_role("region", name="Table of visits").get_by_role("link", name=name, exact=True).click()
 
 
-def taken_away(page, link):
+def taken_away(page, link, where="main"):
     with page.expect_download() as download:
-        page.get_by_role("link", name=link).click()
+        page.locator(where).get_by_role("link", name=link).click()
     with open(download.value.path(), "rb") as file:  # noqa: PTH123  # a path of the browser's own
         return download.value.suggested_filename, file.read()
 
@@ -71,9 +71,12 @@ def test_the_first_hour_of_a_nurse(page):
     assert name == "visits.ics"
     starts = {str(event["dtstart"].dt) for event in Calendar.from_ical(content).walk("VEVENT")}
     assert "2025-03-03" in starts
-    name, content = taken_away(page, "Print (PDF)")
-    assert (name, content[:5]) == ("visits.pdf", b"%PDF-")
-    assert b"01-031" not in content
+    page.get_by_role("link", name="Print", exact=True).click()
+    for paper, called in (("sheet", "sheet.pdf"), ("booklet", "visits.pdf")):
+        name, content = taken_away(page, "Nederlands", f"[aria-labelledby={paper}]")
+        assert (name, content[:5]) == (called, b"%PDF-")
+        assert b"01-031" not in content
+    page.go_back()
 
     page.get_by_role("main").get_by_role("link", name="History", exact=True).click()
     told = page.get_by_role("main").inner_text()

@@ -47,6 +47,11 @@ TABLE = {
     "courses.reopen": ({"POST"}, WRITERS),
     "patients.show": ({"GET"}, READERS),
     "patients.take_away": ({"GET"}, WRITERS),
+    "prints.binder": ({"GET"}, {"nurse"}),
+    "prints.choose": ({"GET"}, {"nurse"}),
+    "prints.sheet": ({"GET"}, WRITERS),
+    "prints.show": ({"GET"}, WRITERS),
+    "prints.week": ({"GET"}, READERS),
     "absences.away": ({"GET", "POST"}, WRITERS),
     "absences.back": ({"POST"}, WRITERS),
     "agenda.called": ({"POST"}, WRITERS),
@@ -169,8 +174,9 @@ def test_each_role_reaches_what_the_table_gives_it_and_nothing_else(app, signed_
 
 
 def _got(endpoint, login):
-    """No unit has that id, no feed that token, and the site is not that of the nurse from elsewhere."""
-    found = {"patients.home": 302, "resources.hours": 404, "feeds.show": 404, "portal.take_away": 404}
+    """No unit has that id, no feed that token, nobody is chosen; the site is not that of the nurse from elsewhere."""
+    found = {"patients.home": 302, "prints.binder": 422}
+    found |= dict.fromkeys(("resources.hours", "feeds.show", "portal.take_away"), 404)
     return (found | ({"disruption.show": 404} if login == "elsewhere" else {})).get(endpoint, 200)
 
 
