@@ -184,7 +184,7 @@ def test_a_code_is_there_only_where_there_is_a_feed(under_way, paper):
     with_code, without = fridge_page(under_way, paper("de", feed=FEED)), fridge_page(under_way, paper("de"))
 
     assert ("<svg" in with_code, "<svg" in without) == (True, False)
-    assert "<title>Ihre Besuche für den Kalender Ihres Telefons</title>" in with_code
+    assert 'aria-label="Ihre Besuche für den Kalender Ihres Telefons"' in with_code
     assert FEED not in with_code  # it stands in the code and nowhere else
 
 
