@@ -50,7 +50,7 @@ def bound(booklets: Sequence[Booklet], paper: Paper) -> bytes:
     writer.append(front, outline_item="Whose pages are where")
     for one, reader in zip(booklets, readers, strict=True):
         _to_the_right(writer)
-        writer.append(reader, outline_item=one.subject)
+        writer.append(reader, outline_item=one.subject, import_outline=False)
     writer.add_metadata({"/Title": "Binder", "/Producer": "visit-planner"})
     found = BytesIO()
     writer.write(found)

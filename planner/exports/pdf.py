@@ -45,10 +45,16 @@ def laid_out(text: str) -> bytes:
     return written(document(text))
 
 
-def document(text: str) -> Any:  # noqa: ANN401  # WeasyPrint ships no types
+def for_paper(text: str) -> bytes:
+    """The same for a printer alone, without tags: those of many files are lost where they are bound, and cost most."""
+    content: bytes = document(text, variant=None).write_pdf()
+    return content
+
+
+def document(text: str, variant: str | None = VARIANT) -> Any:  # noqa: ANN401  # WeasyPrint ships no types
     """A page of HTML in its place on paper, whose sheets can be counted before it is written."""
     weasyprint = _weasyprint()
-    return weasyprint.HTML(string=text, base_url="static:", url_fetcher=_static_only()()).render(pdf_variant=VARIANT)
+    return weasyprint.HTML(string=text, base_url="static:", url_fetcher=_static_only()()).render(pdf_variant=variant)
 
 
 def written(found: Any) -> bytes:  # noqa: ANN401  # as above

@@ -11,7 +11,7 @@ from planner.exports.agenda import shut
 from planner.exports.binder import Booklet, bound
 from planner.exports.fridge import fridge_sheet
 from planner.exports.paper import Paper
-from planner.exports.pdf import fingerprint, laid_out, page
+from planner.exports.pdf import fingerprint, for_paper, page
 from planner.exports.week import day_of, printed_week, row
 from planner.services.cases import case_of
 from planner.services.invitations import paper_of
@@ -75,7 +75,7 @@ def binder(cases: tuple[Case, ...], prints: Prints, now: datetime) -> bytes:
 
 def _booklet(case: Case, prints: Prints) -> bytes:
     text = page(case.schedule, paper_of(case))
-    return prints.kept(case.patient.public_id, fingerprint(text), lambda: laid_out(text))
+    return prints.kept(case.patient.public_id, fingerprint(text), lambda: for_paper(text))
 
 
 def tidy(work: Work, prints: Prints) -> None:
