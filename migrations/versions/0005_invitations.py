@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("patient_id", sa.Integer(), nullable=False),
         sa.Column("code", text(80), nullable=False),
-        sa.Column("kind", words("invite", "update", "cancel", name="kind"), nullable=False),
+        sa.Column("kind", words("invite", "update", "cancel", "reminder", name="kind"), nullable=False),
         sa.Column("uid", text(36), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("stamp", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),

@@ -137,6 +137,11 @@ def _contact(_protocol: Protocol, _code: str, _old: Values, new: Values) -> str:
     return f"Changed how the patient is reached: {new['changed']}"
 
 
+def _told(protocol: Protocol, code: str, _old: Values, new: Values) -> str:
+    day = staff_day(date.fromisoformat(str(new["day"])))
+    return f"Told the patient by telephone of {name(protocol, code)} on {day}: the {new['kind']} could not be delivered"
+
+
 def _absence(_protocol: Protocol, _code: str, old: Values, new: Values) -> str:
     return f"{'Noted' if new else 'Took back'} that the patient is away, {run_of(new or old)}"
 
@@ -191,4 +196,5 @@ KINDS: dict[str, Callable[[Protocol, str, Values, Values], str]] = {
     "contact": _contact,
     "export": _export,
     "absence": _absence,
+    "told": _told,
 }

@@ -83,6 +83,7 @@ SENTENCES = {
     "no_such_closure": "There is no such closure. Reload the page and choose one of the list.",
     "no_such_opened_day": "There is no such opened day. Reload the page and choose one of the list.",
     "taken_back_before": "This was taken back before. Nothing was done twice.",
+    "told_before": "This was noted before, or the message arrived after all. Nothing was done twice.",
     "sent_before": "This was saved before. Nothing was done twice.",
     "form_sent_twice": "This form was sent before with other words, and saved. Open the page anew before you change "
     "anything.",

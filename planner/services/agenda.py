@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
-from planner.core.agenda import DECIDED, PRESSING, Asks, Entry, items, time_of
+from planner.core.agenda import DECIDED, PRESSING, Asks, Entry, items, time_of, untold
 from planner.core.calendar import ANY
 from planner.core.days import near
 from planner.core.errors import NotFound, Refused
@@ -14,12 +14,13 @@ from planner.core.facts import State
 from planner.services.cases import case_of
 from planner.services.patients import own_sites
 from planner.services.resources import calendar, site_days, unit_names
-from planner.store import patients
+from planner.store import deliveries, patients
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from planner.core.calendar import Calendar, Closure
+    from planner.core.notices import Message
     from planner.core.patients import Patient, Site
     from planner.core.schedule import Schedule
     from planner.core.visit import Visit
@@ -86,9 +87,16 @@ def today(work: Work, site: str = "") -> Today:
 
 
 def _entries(work: Work, site: Site) -> Iterable[Entry]:
+    failed: dict[str, list[Message]] = {}
+    for public_id, message in deliveries.failed(work.session, site.code):
+        failed.setdefault(public_id, []).append(message)
     for patient in patients.every(work.session, frozenset({site.code})):
         case = case_of(work, patient)
-        yield from (Entry(patient, case.schedule, item) for item in items(case.schedule, case.today))
+        found = (
+            *untold(case.schedule, failed.get(patient.public_id, ()), case.today),
+            *items(case.schedule, case.today),
+        )
+        yield from (Entry(patient, case.schedule, item) for item in found)
 
 
 def _by_time(entry: Entry) -> tuple[bool, time, str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from planner.core.staff import Actor
 
 __all__ = ["Stamp", "entry", "head", "last_act_of", "of_patient", "verify", "write"]
-NO_FACTS = ("contact", "export:%")
+NO_FACTS = ("contact", "export:%", "told:%")
 """Entities of rows that change no fact of a patient."""
 
 
