@@ -21,7 +21,7 @@ USER = LoginPassword(b"planner", b"a password of the tests")
 class Box:
     """What arrived, in its order. `answers` gives the answer to each message, by its number and its bytes."""
 
-    def __init__(self, answers=lambda number, content: TAKEN, rcpt=TAKEN):
+    def __init__(self, answers=lambda *_: TAKEN, rcpt=TAKEN):
         self.answers, self.rcpt = answers, rcpt
         self.tries, self.taken = [], []
         self.over = asyncio.Event()

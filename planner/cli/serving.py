@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,8 @@ from planner.settings import from_environment
 from planner.store.database import serve_alone
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from planner.store.database import Database
 
 THREADS = 16
@@ -21,6 +24,7 @@ KEEP_ALIVE = 75
 """Seconds; with gunicorn's own 2, browsers that come back lose requests on a socket just closed."""
 
 GRACE = 30
+NO_HOOKS: Mapping[str, Callable[..., None]] = MappingProxyType({})
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -39,8 +43,11 @@ class _Served(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         return import_app("wsgi:app")
 
 
-def serve(database: Database, address: str, workers: int) -> None:
-    """Serve until Ctrl-C or SIGTERM; Refused where another process serves the database."""
+def serve(database: Database, address: str, workers: int, hooks: Mapping[str, Callable[..., None]] = NO_HOOKS) -> None:
+    """Serve until Ctrl-C or SIGTERM; Refused where another process serves the database.
+
+    `hooks` are gunicorn's own, by name: what else happens in a process that serves.
+    """
     place = serve_alone(database)
     if place is not None:
         place.close()  # each worker takes it for itself; here it is only asked for, so that the answer is a sentence
@@ -54,6 +61,7 @@ def serve(database: Database, address: str, workers: int) -> None:
         "threads": THREADS,
         "worker_class": "gthread",
         "workers": workers,
+        **hooks,
     }
     _Served(options).run()
 

@@ -51,6 +51,8 @@ SENTENCES = {
     "no_such_week": "{day} is no day near today. Write it as 2025-04-14.",
     "no_such_value": "{decision} cannot be that. Choose one of: {known}.",
     "postgresql_driver_missing": "PostgreSQL needs a driver that is not installed. Install the extra: postgres.",
+    "queue_driver_missing": "The queue {kind}:// needs a driver that is not installed. Install redis or psycopg, or "
+    "leave PLANNER_QUEUE_URL out.",
     "served_already": "The database {file} is served by another process already, and SQLite takes one only. Stop that "
     "one, serve with a single worker, or move to PostgreSQL.",
     "database_of_another_version": "The database is of version {found}, this program needs {wanted}. Run: planner "
