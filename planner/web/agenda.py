@@ -49,6 +49,8 @@ def _told(entry: Entry, units: Mapping[str, str]) -> dict[str, object]:
 
 def _where(public_id: str, item: Item, *, writes: bool) -> str:
     """Where the line is dealt with: a decision by those who may decide it, on a page of its own."""
+    if item.message is not None and may("patients.contact"):
+        return url_for("patients.contact", public_id=public_id)
     if item.decision is None:
         return url_for("visits.show", public_id=public_id, code=item.code)
     if not writes:

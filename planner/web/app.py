@@ -25,6 +25,7 @@ from planner.web import (
     filters,
     frame,
     history,
+    messages,
     patients,
     protocols,
     replanning,
@@ -74,6 +75,7 @@ ROOMS = (
     search,
     resources,
     absences,
+    messages,
 )
 
 

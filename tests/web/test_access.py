@@ -1,6 +1,7 @@
 """Who may call what: every route, every role, a patient of the own and of a foreign site."""
 
 import re
+from uuid import UUID
 
 import pytest
 from flask import Blueprint, Flask
@@ -31,6 +32,7 @@ TABLE = {
     "history.review": ({"POST"}, {"investigator", "monitor", "medical_monitor"}),
     "history.show": ({"GET"}, READERS),
     "history.take_away": ({"GET"}, ANYBODY - {"pharmacist"}),
+    "messages.phoned": ({"POST"}, {"nurse"}),
     "patients.contact": ({"GET", "POST"}, {"nurse"}),
     "patients.decide": ({"GET", "POST"}, {"investigator"}),
     "patients.end": ({"GET", "POST"}, WRITERS),
@@ -66,11 +68,15 @@ TABLE = {
     "visits.take_back": ({"POST"}, WRITERS),
     "ward.show": ({"GET"}, READERS),
 }
-VALUES = {"code": "C4D1", "kind": "ics", "act": "enable", "filename": "css/base.css"} | {
-    "unit": "A" * 22,
-    "what": "closures",
-    "which": "A" * 22,
-}
+VALUES = (
+    {"uid": UUID(int=1)}
+    | {"code": "C4D1", "kind": "ics", "act": "enable", "filename": "css/base.css"}
+    | {
+        "unit": "A" * 22,
+        "what": "closures",
+        "which": "A" * 22,
+    }
+)
 OF_A_CODE = {"patients.redate": "day_one", "patients.decide": "resectable"} | {
     f"resources.{name}": "01" for name in ("add_unit", "close", "hours", "open_day", "show", "withdraw")
 }
