@@ -41,4 +41,4 @@ def send_all(url, key, port, clock, seed):
         with office.look(POSTMAN) as work:
             if not outbox.waiting(work.session):
                 return
-        time.sleep(0.02)
+        time.sleep(0.05)
