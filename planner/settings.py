@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path  # noqa: TC003  # read at run time
 from typing import Annotated, TypeVar
@@ -12,10 +13,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from planner.core.errors import Refused
+from planner.post import server_of
 
 S = TypeVar("S", bound=BaseSettings)
 SHORTEST_KEY = 32
 FEWEST_CHARACTERS = 12
+QUEUES = ("sqlite", "redis", "rediss", "postgresql")
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 DRIVERS = ("sqlite", "postgresql", "postgresql+psycopg")
 
 
@@ -75,6 +79,43 @@ class DatabaseSettings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_database)]
 
 
+def _mail_server(url: str) -> str:
+    if url:
+        server_of(url)
+    return url
+
+
+def _mail_address(text: str) -> str:
+    if not ADDRESS.fullmatch(text):
+        raise ValueError("must be one plain address, such as visits@hospital.example")
+    return text
+
+
+def _one_way(folder: Path | None, others: ValidationInfo) -> Path | None:
+    """By a server or into a folder, which is there."""
+    if "smtp_url" in others.data and bool(folder) == bool(others.data["smtp_url"]):
+        raise ValueError("must be given where PLANNER_SMTP_URL is not, and only there: mails go one way")
+    if folder is not None and not folder.is_dir():
+        raise ValueError("must name a folder that is there")
+    return folder
+
+
+def _queue(url: str) -> str:
+    if url and url.partition("://")[0] not in QUEUES:
+        raise ValueError("must begin with sqlite://, redis://, rediss:// or postgresql://")
+    return url
+
+
+class WorkerSettings(DatabaseSettings):
+    """What `planner worker` needs to know. Addresses with passwords are never shown."""
+
+    smtp_url: Annotated[str, AfterValidator(_mail_server), Field(repr=False)] = ""
+    mail_from: Annotated[str, AfterValidator(_mail_address)]
+    mail_folder: Annotated[Path | None, AfterValidator(_one_way), Field(validate_default=True)] = None
+    queue_url: Annotated[str, AfterValidator(_queue), Field(repr=False)] = ""
+    protocols: Path | None = None
+
+
 class Settings(DatabaseSettings):
     """What `planner run` needs to know. Lists are written with commas."""
 
@@ -117,6 +158,11 @@ def from_environment() -> Settings:
 def of_the_database() -> DatabaseSettings:
     """Those of them that reading the history needs."""
     return _read(DatabaseSettings)
+
+
+def of_the_worker() -> WorkerSettings:
+    """Those that sending needs."""
+    return _read(WorkerSettings)
 
 
 def _read(kind: type[S]) -> S:

@@ -60,6 +60,7 @@ def pytest_terminal_summary(terminalreporter):
 
 SHOWN_ON = {
     "journeys/test_nurse.py::test_a_day_outside_the_window_is_booked_with_the_keyboard_alone": "sqlite",
+    "services/test_workers_killed.py": "sqlite",
     "web/test_access.py": "postgresql",
     "web/test_agenda.py": "sqlite",
     "web/test_booking.py": "postgresql",

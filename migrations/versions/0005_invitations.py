@@ -12,6 +12,8 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+KINDS = ("invite", "update", "cancel", "link", "reminder")
+
 
 def words(*values: str, name: str) -> sa.Enum:
     return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=20)
@@ -35,7 +37,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("patient_id", sa.Integer(), nullable=False),
         sa.Column("code", text(80), nullable=False),
-        sa.Column("kind", words("invite", "update", "cancel", "link", name="kind"), nullable=False),
+        sa.Column("kind", words(*KINDS, name="kind"), nullable=False),
         sa.Column("uid", text(36), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("stamp", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),

@@ -25,6 +25,7 @@ COMMANDS = {
     "best-start": "best_start:best_start",
     "demo": "demo:demo",
     "run": "serving:run",
+    "worker": "working:worker",
     "migrate": "serving:migrate",
     "add-site": "setting_up:add_site",
     "create-admin": "setting_up:create_admin",

@@ -9,19 +9,28 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner.cli.demo_folder import PRINTS, address, audit_key, key, opened
+from planner.cli.demo_folder import MAILS, PRINTS, address, audit_key, key, opened
 from planner.cli.demo_lives import at_ten, before_all, live_out
 from planner.cli.demo_site import SITE, STAFF, renew_passwords, set_up
 from planner.cli.serving import serve
 from planner.core.errors import Refused
 from planner.core.staff import COMMAND_LINE
+from planner.post import into_folder
 from planner.services.patients import own_sites
 from planner.services.work import Office
+from planner.store.database import connect
+from planner.worker import alongside, shift
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from threading import Thread
 
     from planner.store.database import Database
+    from planner.worker import Shift
+
+SENDER = "visits@hospital.example"
+STOPS_WITHIN = 5.0
+"""Seconds in which the worker is done with a file."""
 
 HOST = "127.0.0.1"
 IDLE_MINUTES = 120
@@ -40,9 +49,28 @@ def demo(port: int, data: Path, *, fresh: bool) -> None:
         told = _filled(database)
         with Office(database).begin(COMMAND_LINE) as work:
             passwords = renew_passwords(work)
-    click.echo(_welcome(port, passwords, told))
+    click.echo(_welcome(port, passwords, f"{told}\nMails to them are written into {data / MAILS}; nothing is sent."))
     _surround(data)
-    serve(database, f"{HOST}:{port}", workers=1)
+    serve(database, f"{HOST}:{port}", workers=1, hooks=_working(data))
+
+
+def _working(data: Path) -> dict[str, Callable[..., None]]:
+    """A worker in the process that serves: it starts and ends with it, and nobody is left behind."""
+    found: dict[str, tuple[Shift, Thread]] = {}
+
+    def start(_server: object) -> None:
+        office = Office(connect(address(data), audit_key(data)))
+        mine = shift(office, into_folder(data.resolve() / MAILS), SENDER)
+        found["worker"] = (mine, alongside(mine))
+
+    def stop(_arbiter: object, _server: object) -> None:
+        if "worker" in found:
+            mine, thread = found.pop("worker")
+            mine.stopping.set()
+            thread.join(STOPS_WITHIN)
+            mine.office.database.close()
+
+    return {"post_worker_init": start, "worker_exit": stop}
 
 
 def _must_be_free(port: int) -> None:

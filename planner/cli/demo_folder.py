@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 DATABASE, KEY, AUDIT_KEY = "demo.db", "demo.key", "demo.audit.key"
 SERVING = f"{DATABASE}.serving"
 PRINTS = "prints"
+MAILS = "mails"
+"""The folder in it into which the demo's mails are written."""
+
 OF_SQLITE = frozenset(f"{DATABASE}-{part}" for part in ("journal", "shm", "wal"))
-OURS = OF_SQLITE | {KEY, AUDIT_KEY, DATABASE, SERVING, PRINTS}
+OURS = OF_SQLITE | {KEY, AUDIT_KEY, DATABASE, SERVING, PRINTS, MAILS}
 KEY_BYTES = 48
 
 
@@ -37,6 +40,7 @@ def opened(folder: Path, *, fresh: bool) -> Iterator[Database]:
             _must_be_ours(folder)
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _make_keys(folder)
+            (folder / MAILS).mkdir(exist_ok=True)
             database = connect(address(folder), audit_key(folder))
             held.callback(database.close)
             held.enter_context(serve_alone(database) or nullcontext())
@@ -95,7 +99,9 @@ def _empty(folder: Path) -> None:
 
     The key of the history stays: the database was opened with it, and its chain begins anew anyway.
     """
-    for name in OURS - {SERVING, AUDIT_KEY, PRINTS}:
+    for mail in (folder / MAILS).glob("*.eml"):
+        mail.unlink()
+    for name in OURS - {SERVING, AUDIT_KEY, PRINTS, MAILS}:
         (folder / name).unlink(missing_ok=True)
     Prints(folder / PRINTS).keep_only(())
     _make_keys(folder)

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 from planner.cli.demo_patients import STORIES, What, person
-from planner.cli.demo_site import INVESTIGATOR, NURSE, SITE
+from planner.cli.demo_site import INVESTIGATOR, NURSE, SITE, open_day
 from planner.core.deviations import Cause
+from planner.core.disclosure import Detail
 from planner.core.facts import Go, State
-from planner.core.patients import Contact, Ended
+from planner.core.patients import Contact, Ended, Wishes
 from planner.services import cases, contacts, courses, patients, records, visits
 from planner.services.patients import Enrolment
 from planner.services.records import Record
-from planner.services.resources import SiteDays, calendar, room_for
+from planner.services.resources import room_for
 from planner.services.visits import How, Start
+from planner.store import patients as kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -112,12 +114,20 @@ def live_out(work: Work, today: date, stories: Iterable[Story] = STORIES) -> Non
     """Enrol the patients and let happen what happened before `today`, each thing on its day, in the order of days."""
     lives = [_lived(work, story, number, today) for number, story in enumerate(stories, start=1)]
     deque(merge(*lives), maxlen=0)
+    _all_agree(at_ten(work, today - ONE_DAY, NURSE))
+
+
+def _all_agree(work: Work) -> None:
+    """Whoever has an address wants mails from yesterday on: the visits booked by then are told now."""
+    for patient in kept.every(work.session, None):
+        if patient.ended is None and kept.contact(work.session, patient.public_id).email:
+            contacts.agree(work, patient.public_id, patient.version, Wishes(mail=Detail.STANDARD))
 
 
 def _lived(work: Work, story: Story, number: int, today: date) -> Iterator[date]:
     """One patient's past. Each day is yielded before what happened on it is saved."""
     day_one = start_day(story, today)
-    consent = _open(day_one - CONSENT, forward=True)
+    consent = open_day(day_one - CONSENT, forward=True)
     yield consent
     past = _enrolled(work, story, number, (consent, day_one))
     for turn in story.course:
@@ -133,17 +143,9 @@ def _lived(work: Work, story: Story, number: int, today: date) -> Iterator[date]
 
 def start_day(story: Story, today: date) -> date:
     """The story's Day 1: the open day nearest to as many days before today as it says, further from today."""
-    day, forward = _open(today - timedelta(days=story.day), forward=story.day < 0), story.day < 0
+    day, forward = open_day(today - timedelta(days=story.day), forward=story.day < 0), story.day < 0
     while day.weekday() == WEDNESDAY:
-        day = _open(day + (ONE_DAY if forward else -ONE_DAY), forward=forward)
-    return day
-
-
-def _open(day: date, *, forward: bool) -> date:
-    """The first day, from `day` on or back, on which the site is open."""
-    days = SiteDays(SITE.holidays, SITE.weekends_closed)
-    while calendar(days, range(day.year, day.year + 1)).why_closed(day, "clinic", attended=True):
-        day += ONE_DAY if forward else -ONE_DAY
+        day = open_day(day + (ONE_DAY if forward else -ONE_DAY), forward=forward)
     return day
 
 
@@ -171,7 +173,7 @@ def _enrolled(work: Work, story: Story, number: int, days: tuple[date, date]) ->
 def _day_of(turn: Turn, planned: date) -> date:
     """When the turn is done, where the visit that it hangs on is planned for that day."""
     late = turn.days if turn.what in (What.LATE, What.REGISTER, What.END) else 0
-    return _open(planned + timedelta(days=late), forward=True) if late else planned
+    return open_day(planned + timedelta(days=late), forward=True) if late else planned
 
 
 def _as_planned(past: Past, until: date) -> Iterator[date]:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from datetime import time
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 from planner.core.patients import Site
 from planner.core.staff import Actor, Role
 from planner.core.units import Hours, Unit
 from planner.services import accounts, sites
+from planner.services.resources import SiteDays, calendar
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from planner.services.work import Work
 
+ONE_DAY = timedelta(days=1)
 SITE = Site(
     "01",
     "Brussels (demo)",
@@ -75,3 +79,11 @@ def _renewed(work: Work, login: str) -> str:
     accounts.set_password(work, accounts.account_of(work, login), password)
     accounts.sign_out_everywhere(work, public_id)
     return password
+
+
+def open_day(day: date, *, forward: bool) -> date:
+    """The first day, from `day` on or back, on which the site is open."""
+    days = SiteDays(SITE.holidays, SITE.weekends_closed)
+    while calendar(days, range(day.year, day.year + 1)).why_closed(day, "clinic", attended=True):
+        day += ONE_DAY if forward else -ONE_DAY
+    return day

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +18,7 @@ from planner.store.database import serve_alone
 
 if TYPE_CHECKING:
     import logging
+    from collections.abc import Callable, Mapping
 
     from planner.store.database import Database
 
@@ -25,6 +27,7 @@ KEEP_ALIVE = 75
 """Seconds; with gunicorn's own 2, browsers that come back lose requests on a socket just closed."""
 
 GRACE = 30
+NO_HOOKS: Mapping[str, Callable[..., None]] = MappingProxyType({})
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -66,8 +69,11 @@ class _Served(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         return import_app("wsgi:app")
 
 
-def serve(database: Database, address: str, workers: int) -> None:
-    """Serve until Ctrl-C or SIGTERM; Refused where another process serves the database."""
+def serve(database: Database, address: str, workers: int, hooks: Mapping[str, Callable[..., None]] = NO_HOOKS) -> None:
+    """Serve until Ctrl-C or SIGTERM; Refused where another process serves the database.
+
+    `hooks` are gunicorn's own, by name: what else happens in a process that serves.
+    """
     place = serve_alone(database)
     if place is not None:
         place.close()  # each worker takes it for itself; here it is only asked for, so that the answer is a sentence
@@ -82,6 +88,7 @@ def serve(database: Database, address: str, workers: int) -> None:
         "threads": THREADS,
         "worker_class": "gthread",
         "workers": workers,
+        **hooks,
     }
     _Served(options).run()
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from planner.core.deviations import FlagKind
 from planner.core.facts import State
 from planner.core.flags import CLOSING_WITHIN, GATES, NEEDS, overdue, raised
+from planner.core.notices import to_phone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date, time
 
     from planner.core.conflicts import Conflict
+    from planner.core.notices import Message
     from planner.core.protocol import Decision
     from planner.core.schedule import Schedule
     from planner.core.visit import Visit
@@ -26,6 +28,7 @@ AHEAD = CLOSING_WITHIN
 class Asks(StrEnum):
     """What a line is about, the most pressing first."""
 
+    PHONE = "phone"
     CONFLICT = "conflict"
     OVERDUE = "overdue"
     RECORD = "record"
@@ -38,23 +41,29 @@ class Asks(StrEnum):
     BOOK = "book"
 
 
-DECIDED = (Asks.CONFLICT, Asks.OVERDUE, Asks.RECORD, Asks.GATE, Asks.DECISION)
+DECIDED = (Asks.PHONE, Asks.CONFLICT, Asks.OVERDUE, Asks.RECORD, Asks.GATE, Asks.DECISION)
 PRESSING = {asks: rank for rank, asks in enumerate(Asks)}
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line: a visit, a conflict of one, or a decision that the `visit` hangs on; `day` is when it matters."""
+    """One line: a visit, a conflict of one, a decision that the `visit` hangs on, or a message that did not arrive.
+
+    `day` is when it matters.
+    """
 
     asks: Asks
     day: date | None
     visit: Visit | None = None
     clash: Conflict | None = None
     decision: Decision | None = None
+    message: Message | None = None
 
     @property
     def code(self) -> str:
         """The code of the visit that it is about."""
+        if self.message is not None:
+            return self.message.code
         return self.clash.visit if self.clash is not None else self.visit.code if self.visit is not None else ""
 
     @property
@@ -74,6 +83,11 @@ def items(schedule: Schedule, today: date) -> tuple[Item, ...]:
     found = ((visit, _asked(schedule, visit, today)) for visit in schedule.visits)
     told = (Item(asks, _when(visit, asks), visit) for visit, asks in found if asks is not None)
     return (*clashes, *told, *_undecided(schedule, today))
+
+
+def untold(schedule: Schedule, failed: Iterable[Message], today: date) -> tuple[Item, ...]:
+    """The messages that did not arrive, and that the patient must be told by telephone."""
+    return tuple(Item(Asks.PHONE, one.day, message=one) for one in to_phone(schedule, failed, today))
 
 
 def needing(schedule: Schedule, today: date) -> tuple[Visit, ...]:

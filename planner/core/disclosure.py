@@ -132,6 +132,19 @@ def _let_through(text: str, encounter: Encounter, secret: frozenset[str]) -> str
     return "" if slips else text
 
 
+def preparation(visit: Visit, secret: frozenset[str], language: str, detail: Detail) -> str:
+    """How to get ready, as the protocol words it for patients; empty where they agreed to less.
+
+    Of all that the attendance fulfils, each instruction once; one that lets a word of the trial slip is left out whole.
+    """
+    if detail is not Detail.STANDARD:
+        return ""
+    attended = (visit.encounter, *visit.guests)
+    own = secret | {encounter.code.casefold() for encounter in attended}
+    found = dict.fromkeys(encounter.instructions.into(language) for encounter in attended)
+    return " ".join(text for text in found if text and not {word.casefold() for word in _words(text)} & own)
+
+
 def printable_version(protocol: Protocol) -> str:
     """The protocol's version for a paper that strangers may see: without the words of the trial."""
     secret = secret_words(protocol)

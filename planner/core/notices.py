@@ -7,18 +7,23 @@ of sending, identifiers and numbers of revisions are given by the caller: here i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from planner.core.disclosure import Arranged, Detail, glimpse, secret_words
+from planner.core.disclosure import Arranged, Detail, glimpse, preparation, secret_words
 from planner.core.facts import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import date
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date, datetime
 
     from planner.core.disclosure import Glimpse
     from planner.core.schedule import Schedule
+
+
+AHEAD = timedelta(days=2)
+"""How long before a visit its reminder is sent."""
 
 
 class Delivery(StrEnum):
@@ -39,20 +44,24 @@ class Kind(StrEnum):
     CANCEL = "cancel"
     LINK = "link"
     """No notice: a link to the patient's own page, which they asked for."""
+    REMINDER = "reminder"
+    """Nothing: a mail in words alone, some days before the visit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
     """Everything that a recipient sees of one attendance: what may be shown of it, where, and in which language.
 
-    `phone` is the number to call. It stands in the message; that the clinic has another one is no news of the visit.
-    `link` is the address of the patient's own page, in a message that says nothing else; it is a secret.
+    `phone` is the number to call, `ready` how to get ready. They stand in messages; that the clinic has another number,
+    or words the preparation anew, is no news of the visit. `link`, a secret, is the address of the patient's own page,
+    in a message that says nothing else.
     """
 
     seen: Glimpse
     place: str
     language: str
     phone: str = field(default="", compare=False)
+    ready: str = field(default="", compare=False)
     link: str = field(default="", compare=False, repr=False)
 
 
@@ -81,6 +90,19 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """What became of one message: of which visit and day, how far it got and when (UTC), and why no further."""
+
+    uid: str
+    kind: Kind
+    code: str
+    day: date
+    state: Delivery
+    at: datetime
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Recipient:
     """Who is told: at which address, in which language and how much, as the consent on record has it."""
 
@@ -98,7 +120,8 @@ def sights(schedule: Schedule, recipient: Recipient, today: date) -> dict[str, S
     for visit in schedule.visits:
         seen = glimpse(visit, secret, recipient.language, recipient.detail)
         if seen is not None and seen.arranged is Arranged.BOOKED and seen.first >= today:
-            found[visit.code] = Sight(seen, recipient.place, recipient.language, recipient.phone)
+            ready = preparation(visit, secret, recipient.language, recipient.detail)
+            found[visit.code] = Sight(seen, recipient.place, recipient.language, recipient.phone, ready)
     return found
 
 
@@ -114,6 +137,34 @@ def owed(schedule: Schedule, told: Mapping[str, Told], recipient: Recipient | No
     gone = (code for code in told if _over(schedule, told[code], code, now.get(code), recipient, today))
     canceled = [Notice(Kind.CANCEL, code, told[code].sight, told[code].address, told[code]) for code in gone]
     return (*canceled, *_shown(now, told, recipient))
+
+
+def reminded(
+    schedule: Schedule, told: Mapping[str, Told], recipient: Recipient | None, today: date
+) -> tuple[Notice, ...]:
+    """The reminders of what lies ahead within `AHEAD` days, of visits that the recipient was told of on their day."""
+    if recipient is None:
+        return ()
+    soon = {code: sight for code, sight in sights(schedule, recipient, today).items() if _soon(sight, today)}
+    known = {code for code, last in told.items() if code in soon and last.sight.seen.first == soon[code].seen.first}
+    return tuple(Notice(Kind.REMINDER, code, sight, recipient.address) for code, sight in soon.items() if code in known)
+
+
+def _soon(sight: Sight, today: date) -> bool:
+    return today < sight.seen.first <= today + AHEAD
+
+
+def to_phone(schedule: Schedule, failed: Iterable[Message], today: date) -> tuple[Message, ...]:
+    """Of the messages that could not be delivered, those that a person must still tell the patient.
+
+    Nothing of what is past, nothing once the study ended, and no reminder of a visit that is on another day by now.
+    """
+    if schedule.facts.ended is not None:
+        return ()
+    booked = {visit.code: visit.booked for visit in schedule.visits}
+    return tuple(
+        one for one in failed if one.day >= today and (one.kind is not Kind.REMINDER or booked.get(one.code) == one.day)
+    )
 
 
 def _over(  # what the end of an entry hangs on

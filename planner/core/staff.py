@@ -44,5 +44,8 @@ class Actor:
 
 
 COMMAND_LINE = Actor("command line", "Command line", None, everywhere=True)
+POSTMAN = Actor("worker", "Mail worker", None, everywhere=True)
+"""Sends what is owed, by itself; decides nothing."""
+
 NOBODY = Actor("", "Nobody", None)
 """Whoever is not signed in: sees no site."""

@@ -160,6 +160,11 @@ def _page(protocol: Protocol, code: str, _old: Values, new: Values) -> str:
     }.get(str(new["what"]), f"Called the patient about {who}")
 
 
+def _told(protocol: Protocol, code: str, _old: Values, new: Values) -> str:
+    day = staff_day(date.fromisoformat(str(new["day"])))
+    return f"Told the patient by telephone of {name(protocol, code)} on {day}: the {new['kind']} could not be delivered"
+
+
 def _absence(_protocol: Protocol, _code: str, old: Values, new: Values) -> str:
     return f"{'Noted' if new else 'Took back'} that the patient is away, {run_of(new or old)}"
 
@@ -232,4 +237,5 @@ KINDS: dict[str, Callable[[Protocol, str, Values, Values], str]] = {
     "page": _page,
     "export": _export,
     "absence": _absence,
+    "told": _told,
 }

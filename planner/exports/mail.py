@@ -55,7 +55,7 @@ def mail(kind: Kind, sight: Sight, mark: Mark, post: Post) -> EmailMessage:
     message["Content-Language"] = sight.language
     message.set_content(_plain(words), cte="quoted-printable")
     message.add_alternative(_page(words, sight.language), subtype="html", cte="quoted-printable")
-    if kind is not Kind.LINK:
+    if kind not in (Kind.LINK, Kind.REMINDER):
         _enclose(message, kind, invitation(kind, sight, mark, post))
     message.set_boundary(f"={_digest(str(message['Message-ID']))}=")
     return message
@@ -84,6 +84,7 @@ def letter(kind: Kind, sight: Sight, mark: Mark) -> Letter:
     lines = told(seen, paper_of(sight, mark), words)
     call = lines.pop() if sight.phone else ""
     needless = words.say("You do not need to come on that day.") if kind is Kind.CANCEL else ""
+    ready = words.say("How to get ready: %(words)s", words=one_line(sight.ready)) if _tells_ready(kind, sight) else ""
     unread = words.say("Answers to this mail are not read.")
     return Letter(
         subject=f"{_subject(kind, words)}: {day}",
@@ -91,7 +92,7 @@ def letter(kind: Kind, sight: Sight, mark: Mark) -> Letter:
         when=", ".join(filter(None, (day, at))),
         what=one_line(seen.title) or words.say(NEUTRAL),
         about=() if kind is Kind.CANCEL else tuple(filter(None, (one_line(sight.place), *lines))),
-        after=tuple(filter(None, (needless, call, unread))),
+        after=tuple(filter(None, (ready, needless, call, unread))),
         over=kind is Kind.CANCEL,
     )
 
@@ -113,11 +114,18 @@ def _link(sight: Sight) -> Letter:
     )
 
 
+def _tells_ready(kind: Kind, sight: Sight) -> bool:
+    """Only a reminder says it: by then it is time, and an invitation would have to change with every new wording."""
+    return kind is Kind.REMINDER and bool(one_line(sight.ready))
+
+
 def _subject(kind: Kind, words: Words) -> str:
     if kind is Kind.INVITE:
         return words.say("Hospital appointment")
     if kind is Kind.UPDATE:
         return words.say("Hospital appointment changed")
+    if kind is Kind.REMINDER:
+        return words.say("Reminder of your hospital appointment")
     return words.say("Hospital appointment cancelled")
 
 
@@ -126,6 +134,8 @@ def _opening(kind: Kind, words: Words) -> str:
         return words.say("You have an appointment at the hospital:")
     if kind is Kind.UPDATE:
         return words.say("Your appointment at the hospital has changed. This is how it is now:")
+    if kind is Kind.REMINDER:
+        return words.say("This reminds you of your appointment at the hospital:")
     return words.say("This appointment at the hospital is cancelled:")
 
 

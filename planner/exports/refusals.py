@@ -53,6 +53,8 @@ SENTENCES = {
     "no_such_week": "{day} is no day near today. Write it as 2025-04-14.",
     "no_such_value": "{decision} cannot be that. Choose one of: {known}.",
     "postgresql_driver_missing": "PostgreSQL needs a driver that is not installed. Install the extra: postgres.",
+    "queue_driver_missing": "The queue {kind}:// needs a driver that is not installed. Install redis or psycopg, or "
+    "leave PLANNER_QUEUE_URL out.",
     "served_already": "The database {file} is served by another process already, and SQLite takes one only. Stop that "
     "one, serve with a single worker, or move to PostgreSQL.",
     "database_of_another_version": "The database is of version {found}, this program needs {wanted}. Run: planner "
@@ -98,6 +100,7 @@ SENTENCES = {
     "no_such_closure": "There is no such closure. Reload the page and choose one of the list.",
     "no_such_opened_day": "There is no such opened day. Reload the page and choose one of the list.",
     "taken_back_before": "This was taken back before. Nothing was done twice.",
+    "told_before": "This was noted before, or the message arrived after all. Nothing was done twice.",
     "sent_before": "This was saved before. Nothing was done twice.",
     "form_sent_twice": "This form was sent before with other words, and saved. Open the page anew before you change "
     "anything.",

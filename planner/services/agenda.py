@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
-from planner.core.agenda import DECIDED, PRESSING, Asks, items, time_of
+from planner.core.agenda import DECIDED, PRESSING, Asks, items, time_of, untold
 from planner.core.calendar import ANY
 from planner.core.days import near
 from planner.core.errors import NotFound, Refused
@@ -16,13 +16,14 @@ from planner.services.disruption import waiting
 from planner.services.patients import own_sites
 from planner.services.resources import calendar, site_days, unit_names
 from planner.services.schedules import Memory
-from planner.store import patients
+from planner.store import deliveries, patients
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from planner.core.agenda import Item
     from planner.core.calendar import Calendar, Closure
+    from planner.core.notices import Message
     from planner.core.patients import Patient, Site
     from planner.core.schedule import Schedule
     from planner.core.visit import Visit
@@ -59,7 +60,7 @@ class Today:
     """The three columns of a day; `site` None: all sites of the person. `units`: names by public id.
 
     `cases` are the patients of whom there is any line; `waiting` the sites with booked visits on closed days, and how
-    many.
+    many; `untold` what no mail could tell.
     """
 
     sites: tuple[Site, ...]
@@ -71,6 +72,7 @@ class Today:
     soon: tuple[Entry, ...]
     units: Mapping[str, str]
     waiting: tuple[tuple[Site, int], ...] = ()
+    untold: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,8 @@ def today(work: Work, site: str = "") -> Today:
     counted = tuple((place, waiting(work, place)) for place in shown)
     closed = tuple((place, number) for place, number in counted if number)
     day = day_at(work, next(iter(shown), None))
-    return Today(sites, chosen, day, cases, *columns, unit_names(work, *shown), closed)
+    failed = tuple(entry for place in shown for entry in _untold(work, place))
+    return Today(sites, chosen, day, cases, *columns, unit_names(work, *shown), closed, failed)
 
 
 def lines(case: Case) -> tuple[Item, ...]:
@@ -134,6 +137,17 @@ def _entries(work: Work, site: Site) -> Iterator[Entry]:
     for patient in patients.every(work.session, frozenset({site.code})):
         case = case_of(work, patient)
         yield from (Entry(case, place, item) for place, item in enumerate(lines(case)))
+
+
+def _untold(work: Work, site: Site) -> Iterator[Entry]:
+    """What no mail could tell: it differs without any act on the patient, so it is never remembered."""
+    failed: dict[str, list[Message]] = {}
+    for public_id, message in deliveries.failed(work.session, site.code):
+        failed.setdefault(public_id, []).append(message)
+    for public_id, messages in failed.items():
+        case = case_of(work, patients.find(work.session, public_id, None))
+        found = untold(case.schedule, messages, case.today)
+        yield from (Entry(case, place, item) for place, item in enumerate(found))
 
 
 def _by_time(entry: Entry) -> tuple[bool, time, str]:

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from planner.core.notices import Kind, Recipient, owed
-from planner.store import outbox, patients
+from planner.core.notices import Kind, Recipient, owed, sights
+from planner.store import deliveries, outbox, patients
 from planner.store.outbox import Marked
 
 if TYPE_CHECKING:
@@ -25,15 +25,19 @@ def tell(work: Work, patient: Patient, schedule: Schedule) -> None:
     """Bring the patient's outbox to what the schedule shows now; whatever may not be told is silenced at once."""
     own = patients.key(work.session, patient.public_id)
     wishes = outbox.wishes(work.session, own)
-    recipient = _recipient(work, patient, schedule, wishes)
-    if recipient is None:
+    to = recipient(work, patient, schedule, wishes)
+    if to is None:
         outbox.silence(work.session, own)
+        deliveries.hush(work.session, own, {})
         return
     untried = {(one.code, one.kind, one.address): one for one in outbox.untried(work.session, own)}
     told = outbox.told(work.session, own)
-    for notice in owed(schedule, told, recipient, work.today(patient.site)):
+    for notice in owed(schedule, told, to, work.today(patient.site)):
         _queue(work, own, notice, untried.pop((notice.code, notice.kind, notice.address), None), alarm=wishes.alarm)
     outbox.drop(work.session, untried.values())
+    if deliveries.reminding(work.session, own):
+        now = sights(schedule, to, work.today(patient.site)) if wishes.reminder else {}
+        deliveries.hush(work.session, own, {code: (to.address, sight) for code, sight in now.items()})
 
 
 def _queue(work: Work, own: int, notice: Notice, waiting: Waiting | None, *, alarm: bool) -> None:
@@ -46,7 +50,7 @@ def _queue(work: Work, own: int, notice: Notice, waiting: Waiting | None, *, ala
         outbox.change(work.session, waiting, notice.sight, mark)
 
 
-def _recipient(work: Work, patient: Patient, schedule: Schedule, wishes: Wishes) -> Recipient | None:
+def recipient(work: Work, patient: Patient, schedule: Schedule, wishes: Wishes) -> Recipient | None:
     """Who is told by mail; None without consent, without an address, and once the study has ended."""
     address = patients.contact(work.session, patient.public_id).email
     if wishes.mail is None or not address or schedule.facts.ended is not None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from planner.core.staff import Actor
 
 __all__ = ["Stamp", "entry", "head", "last_act_of", "last_day", "of_patient", "patients_of", "verify", "write"]
-NO_FACTS = ("export:%", "feed:%", "page:%")
+NO_FACTS = ("export:%", "feed:%", "page:%", "told:%")
 """Entities of rows that do not count as an act on a patient: the version stays."""
 
 

@@ -21,9 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from sqlalchemy import Update
     from sqlmodel import Session
 
     from planner.core.notices import Notice
+
+
+OF_ENTRIES = (Kind.INVITE, Kind.UPDATE, Kind.CANCEL)
+"""Messages that change the recipient's calendar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,22 @@ class Marked:
     alarm: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message that one worker has for a while: everything that its mail is made of, and the number of the try."""
+
+    key: int
+    kind: Kind
+    code: str
+    uid: str
+    sequence: int
+    stamp: datetime
+    address: str
+    sight: Sight
+    alarm: bool
+    attempts: int
+
+
 def wishes(session: Session, patient: int) -> Wishes:
     """What the patient agreed to; to nothing, where nobody wrote it down."""
     row = session.get(WishesRow, patient)
@@ -63,7 +84,7 @@ def write_wishes(session: Session, patient: int, found: Wishes) -> None:
 def told(session: Session, patient: int) -> dict[str, Told]:
     """What the patient was told last of each attendance, as far as anybody knows: what was tried may have arrived."""
     tried = or_(col(OutboxRow.state) != Delivery.WAITING, col(OutboxRow.attempts) > 0)
-    query = select(OutboxRow).where(OutboxRow.patient_id == patient, OutboxRow.kind != Kind.LINK, tried)
+    query = select(OutboxRow).where(OutboxRow.patient_id == patient, tried, col(OutboxRow.kind).in_(OF_ENTRIES))
     rows = session.exec(query.order_by(col(OutboxRow.id)))
     found: dict[str, Told] = {}
     for row in rows:
@@ -76,7 +97,7 @@ def told(session: Session, patient: int) -> dict[str, Told]:
 
 def sent(session: Session, patient: int) -> tuple[Sent, ...]:
     """The newest revision of each entry that a message was made of, whether or not it went out."""
-    of_visits = select(OutboxRow).where(OutboxRow.patient_id == patient, OutboxRow.kind != Kind.LINK)
+    of_visits = select(OutboxRow).where(OutboxRow.patient_id == patient, col(OutboxRow.kind).in_(OF_ENTRIES))
     newest = {row.uid: row for row in session.exec(of_visits.order_by(col(OutboxRow.id)))}
     return tuple(
         Sent(row.code, row.uid, row.sequence, row.stamp, sight(row.sight), row.kind is Kind.CANCEL)
@@ -91,10 +112,13 @@ def newest(session: Session, patient: int) -> tuple[object, ...]:
 
 
 def untried(session: Session, patient: int) -> tuple[Waiting, ...]:
-    """The patient's messages that nobody has tried to send; no sender takes one of them until this work is done."""
+    """The patient's messages that nobody has tried to send; no sender takes one of them until this work is done.
+
+    Reminders are left out: they follow what the patient was told, and are no part of it.
+    """
     query = select(OutboxRow).where(
         OutboxRow.patient_id == patient,
-        OutboxRow.kind != Kind.LINK,
+        col(OutboxRow.kind).in_(OF_ENTRIES),
         OutboxRow.state == Delivery.WAITING,
         OutboxRow.attempts == 0,
     )
@@ -154,15 +178,21 @@ def silence(session: Session, patient: int) -> None:
 # ---- sending
 
 
-def take(session: Session, now: datetime, until: datetime) -> OutboxRow | None:
+def due(session: Session, now: datetime) -> bool:
+    """Whether a message may be due: a look that takes no lock."""
+    query = select(OutboxRow.id).where(OutboxRow.state == Delivery.WAITING, col(OutboxRow.due_at) <= now)
+    return session.exec(query.limit(1)).first() is not None
+
+
+def take(session: Session, now: datetime, until: datetime) -> Taken | None:
     """The next message that is due, taken until that moment; None where there is nothing to send.
 
-    Of one entry only the oldest that waits is taken, so that no older revision follows a newer one.
+    Of one entry only the oldest that waits is taken, and none while an older one is still in a worker's hands, so that
+    no older revision follows a newer one.
     """
     older = aliased(OutboxRow)
-    earlier = select(older.id).where(
-        older.uid == OutboxRow.uid, col(older.state) == Delivery.WAITING, col(older.id) < col(OutboxRow.id)
-    )
+    at_work = or_(col(older.state) == Delivery.WAITING, col(older.lease_until) > now)
+    earlier = select(older.id).where(older.uid == OutboxRow.uid, col(older.id) < col(OutboxRow.id), at_work)
     free = or_(col(OutboxRow.lease_until).is_(None), col(OutboxRow.lease_until) <= now)
     due = (
         select(OutboxRow)
@@ -172,27 +202,44 @@ def take(session: Session, now: datetime, until: datetime) -> OutboxRow | None:
         .with_for_update(skip_locked=True)
     )
     row = session.exec(due).first()
-    if row is not None:
-        row.lease_until, row.attempts = until, row.attempts + 1
-        session.add(row)
-        session.flush()
-    return row
+    if row is None:
+        return None
+    row.lease_until, row.attempts = until, row.attempts + 1
+    session.add(row)
+    session.flush()
+    found = {name: getattr(row, name) for name in Taken.__slots__ if name not in ("key", "sight")}
+    return Taken(key=row.id or 0, sight=sight(row.sight), **found)
 
 
-def finish(session: Session, key: int, state: Delivery, now: datetime, error: str = "") -> None:
-    """A message sent, or failed for good; the secret of a link is kept no longer."""
-    row = session.get_one(OutboxRow, key)
-    if row.kind is Kind.LINK:
-        row.sight = written(replace(sight(row.sight), link=""))
-        session.flush()
-    done = update(OutboxRow).where(col(OutboxRow.id) == key)
+def finish(session: Session, taken: Taken, state: Delivery, now: datetime, error: str = "") -> None:
+    """A message sent, whatever became of it meanwhile; or one that will not be sent, where it still waited.
+
+    The secret of a link is kept no longer.
+    """
+    if taken.kind is Kind.LINK:
+        kept = update(OutboxRow).where(col(OutboxRow.id) == taken.key)
+        session.connection().execute(kept.values(sight=written(replace(taken.sight, link=""))))
+    done = update(OutboxRow).where(col(OutboxRow.id) == taken.key)
+    if state is not Delivery.SENT:
+        release(session, taken)
+        done = done.where(col(OutboxRow.state) == Delivery.WAITING)
     session.connection().execute(done.values(state=state, done_at=now, lease_until=None, error=error))
 
 
-def postpone(session: Session, key: int, due: datetime, error: str) -> None:
+def postpone(session: Session, taken: Taken, due: datetime, error: str) -> None:
     """A message that could not be sent now, to be tried again; one that was overtaken meanwhile stays so."""
-    later = update(OutboxRow).where(col(OutboxRow.id) == key, col(OutboxRow.state) == Delivery.WAITING)
-    session.connection().execute(later.values(due_at=due, lease_until=None, error=error))
+    later = _held(taken).where(col(OutboxRow.state) == Delivery.WAITING)
+    session.connection().execute(later.values(due_at=due, error=error))
+    release(session, taken)
+
+
+def release(session: Session, taken: Taken) -> None:
+    """The message is in this worker's hands no more; where another one has taken it since, that is left alone."""
+    session.connection().execute(_held(taken).values(lease_until=None))
+
+
+def _held(taken: Taken) -> Update:
+    return update(OutboxRow).where(col(OutboxRow.id) == taken.key, col(OutboxRow.attempts) == taken.attempts)
 
 
 def waiting(session: Session) -> int:

@@ -42,7 +42,8 @@ def today() -> Answer:
         name: [told[entry.patient.public_id][entry.place] for entry in getattr(found, name)]
         for name in ("now", "decide", "soon")
     }
-    return render_template("agenda/today.html", found=found, columns=columns, calls=calls)
+    untold = [_told(entry.case, entry.item, found.units) for entry in found.untold]
+    return render_template("agenda/today.html", found=found, columns=columns, calls=calls, untold=untold)
 
 
 @pages.post("/patients/<id:public_id>/called/<code>")
@@ -74,6 +75,8 @@ def _told(case: Case, item: Item, units: Mapping[str, str]) -> dict[str, object]
 
 def _where(public_id: str, item: Item, *, writes: bool) -> str:
     """Where the line is dealt with: a decision by those who may decide it, on a page of its own."""
+    if item.message is not None and may("patients.contact"):
+        return url_for("patients.contact", public_id=public_id)
     if item.decision is None:
         return url_for("visits.show", public_id=public_id, code=item.code)
     if not writes:

@@ -30,6 +30,7 @@ from planner.web import (
     filters,
     frame,
     history,
+    messages,
     patients,
     portal,
     prints,
@@ -93,6 +94,7 @@ ROOMS = (
     disruption,
     absences,
     portal,
+    messages,
 )
 
 

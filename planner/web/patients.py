@@ -12,9 +12,10 @@ from planner.core.errors import Refused
 from planner.core.flags import NEEDS
 from planner.core.patients import Contact
 from planner.core.staff import READ_PATIENTS, Role
+from planner.exports.messages import latest
 from planner.exports.months import visits_in
 from planner.exports.timeline import timeline
-from planner.services import cases, contacts, history, invitations, patients, resources
+from planner.services import cases, contacts, delivery, history, invitations, patients, resources
 from planner.services.invitations import Kind
 from planner.web.access import EVERYBODY, actor, begin, close, look, note, require
 from planner.web.fields import one_of, searched
@@ -138,6 +139,7 @@ def show(public_id: str) -> Answer:
     with look() as work:
         case = cases.case(work, public_id)
         units = resources.unit_names(work, case.patient.site)
+        sent = latest(delivery.sent(work, public_id), case.patient.site.zone)
     month = month_asked(case)
     shown = shown if shown in SHOWN else "all"
 
@@ -147,11 +149,12 @@ def show(public_id: str) -> Answer:
             "needs": NEEDS,
             "shown": shown,
             "units": units,
+            "sent": sent,
             "timeline": timeline(case.schedule, case.today),
             "month": visits_in(case.schedule, month, case.today),
         }
 
-    return page("patients/show.html", case, parts, month, shown)
+    return page("patients/show.html", case, parts, month, shown, tuple(sent.items()))
 
 
 def month_asked(case: Case, otherwise: date | None = None) -> date:

@@ -59,7 +59,7 @@ def sent(office, clock):
                 if row is None:
                     return uids
                 uids.append(row.uid)
-                outbox.finish(work.session, row.id, Delivery.SENT, work.now)
+                outbox.finish(work.session, row, Delivery.SENT, work.now)
 
     return send
 
@@ -167,7 +167,7 @@ def test_what_was_tried_may_have_arrived_so_a_newer_number_follows_and_the_older
     clock.now += timedelta(minutes=6)
     with office.begin(NURSE) as work:
         tried = outbox.take(work.session, work.now, work.now + timedelta(minutes=1))
-        outbox.postpone(work.session, tried.id, work.now + timedelta(minutes=1), "421 busy")
+        outbox.postpone(work.session, tried, work.now + timedelta(minutes=1), "421 busy")
 
     act(visits.book, "C4D1", TUESDAY)
 

@@ -1,6 +1,7 @@
 """Who may call what: every route, every role, a patient of the own and of a foreign site."""
 
 import re
+from uuid import UUID
 
 import pytest
 from flask import Blueprint, Flask
@@ -37,6 +38,7 @@ TABLE = {
     "history.review": ({"POST"}, {"investigator", "monitor", "medical_monitor"}),
     "history.show": ({"GET"}, READERS),
     "history.take_away": ({"GET"}, ANYBODY - {"pharmacist"}),
+    "messages.phoned": ({"POST"}, {"nurse"}),
     "patients.contact": ({"GET", "POST"}, {"nurse"}),
     "patients.decide": ({"GET", "POST"}, {"investigator"}),
     "courses.end": ({"GET", "POST"}, WRITERS),
@@ -89,7 +91,7 @@ TABLE = {
     "visits.take_back": ({"POST"}, WRITERS),
     "ward.show": ({"GET"}, READERS),
 }
-VALUES = {"code": "C4D1", "kind": "ics", "act": "enable", "filename": "css/base.css"} | {
+VALUES = {"code": "C4D1", "kind": "ics", "act": "enable", "filename": "css/base.css", "uid": UUID(int=1)} | {
     "unit": "A" * 22,
     "what": "closures",
     "which": "A" * 22,

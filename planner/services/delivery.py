@@ -1,0 +1,182 @@
+"""Sending what is owed: one message after another, by any number of workers; what cannot be sent is told by phone.
+
+A message is taken for a while, built and posted outside of every transaction, and marked. A worker that dies in between
+leaves it to the next one, which sends the same bytes again: at least once on the wire, once in the calendar.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from planner.core.errors import Repeated
+from planner.core.notices import Delivery, reminded
+from planner.core.staff import POSTMAN
+from planner.exports.entry import Mark
+from planner.exports.invite import Post
+from planner.exports.mail import mail
+from planner.post import Outcome, Result
+from planner.services.cases import case, case_of
+from planner.services.telling import recipient
+from planner.store import audit, deliveries, outbox, patients
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from planner.core.history import Payload
+    from planner.core.notices import Message, Notice
+    from planner.core.patients import Patient
+    from planner.post import Send
+    from planner.services.work import Office, Work
+    from planner.store.outbox import Taken
+
+LOG = logging.getLogger("planner.delivery")
+LEASE = timedelta(seconds=60)
+"""For how long a message is one worker's: longer than any posting takes."""
+
+BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
+"""From one try to the next; the last one again and again."""
+
+SPREAD = 0.5
+"""Each wait is up to so much shorter or longer by chance, so that not everything comes back at the same moment."""
+
+GIVEN_UP = timedelta(hours=24)
+NINE = 9
+"""The hour of the site from which reminders are sent."""
+
+REMINDERS = UUID("b7a4a3f0-6b0e-4f0e-9a53-0a4f6f0d5c11")
+"""Names reminders apart from everything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """How messages are sent: by what, from which address, with which chance (0 up to 1), and taken for how long."""
+
+    send: Send
+    sender: str
+    chance: Callable[[], float]
+    lease: timedelta = LEASE
+
+
+def drain(office: Office, mailing: Mailing, stopped: Callable[[], bool]) -> int:
+    """Send everything that is due, or until it is to stop: how many messages were tried."""
+    with office.look(POSTMAN) as work:
+        if not outbox.due(work.session, work.now):
+            return 0
+    tried = 0
+    while not stopped() and deliver(office, mailing):
+        tried += 1
+    return tried
+
+
+def deliver(office: Office, mailing: Mailing) -> bool:
+    """Send the next message that is due; False where there is none."""
+    with office.begin(POSTMAN) as work:
+        taken = outbox.take(work.session, work.now, work.now + mailing.lease)
+        now = work.now
+    if taken is None:
+        return False
+    outcome = _posted(taken, mailing) if not _past(taken, now) else None
+    with office.begin(POSTMAN) as work:
+        _mark(work, taken, outcome, mailing.chance())
+    return True
+
+
+def _past(taken: Taken, now: datetime) -> bool:
+    """Whether the day that it tells of is over: nobody needs it any more."""
+    seen = taken.sight.seen
+    return seen.last < now.astimezone(ZoneInfo(seen.zone or "UTC")).date()
+
+
+def _posted(taken: Taken, mailing: Mailing) -> Outcome:
+    """What came of it; a message that cannot even be built must not stop the others."""
+    name = taken.sight.place
+    try:
+        mark = Mark(taken.uid, taken.sequence, taken.stamp)
+        message = mail(taken.kind, taken.sight, mark, Post(mailing.sender, name, taken.address, taken.alarm))
+    except Exception as error:  # noqa: BLE001  # whatever it is, a person must telephone
+        LOG.error("message %s cannot be built: %s", taken.key, type(error).__name__)  # noqa: TRY400  # it names people
+        return Outcome(Result.REFUSED, "the message could not be written")
+    return mailing.send(message)
+
+
+def _mark(work: Work, taken: Taken, outcome: Outcome | None, chance: float) -> None:
+    """Write down what came of it."""
+    if outcome is None:
+        outbox.finish(work.session, taken, Delivery.OVERTAKEN, work.now)
+    elif outcome.result is Result.SENT:
+        outbox.finish(work.session, taken, Delivery.SENT, work.now)
+    elif outcome.result is Result.REFUSED or work.now >= taken.stamp + GIVEN_UP:
+        outbox.finish(work.session, taken, Delivery.FAILED, work.now, outcome.reason)
+    else:
+        outbox.postpone(work.session, taken, _next_try(taken, work.now, chance), outcome.reason)
+
+
+def _next_try(taken: Taken, now: datetime, chance: float) -> datetime:
+    """When it is tried again; the last time when it is given up."""
+    wait = BACK_OFF[min(taken.attempts, len(BACK_OFF)) - 1]
+    return min(now + wait * (1 - SPREAD + 2 * SPREAD * chance), taken.stamp + GIVEN_UP)
+
+
+# ---- reminders
+
+
+def remind(office: Office) -> int:
+    """Write the reminders that are due at all sites: how many. Each visit has one on each of its days, ever."""
+    with office.look(POSTMAN) as work:
+        some = [patient.public_id for patient in patients.every(work.session, None) if _reminders(work, patient)]
+    return sum(_remind(office, public_id) for public_id in some)
+
+
+def _remind(office: Office, public_id: str) -> int:
+    with office.begin(POSTMAN) as work:
+        patient = patients.find(work.session, public_id, None)
+        found = _reminders(work, patient)
+        for uid, notice in found.items():
+            deliveries.remind(work.session, patients.key(work.session, public_id), notice, uid, work.now)
+        return len(found)
+
+
+def _reminders(work: Work, patient: Patient) -> dict[str, Notice]:
+    """The reminders due now that were never written, by their identifiers."""
+    own = patients.key(work.session, patient.public_id)
+    wishes = outbox.wishes(work.session, own)
+    early = work.now.astimezone(ZoneInfo(patient.site.zone)).hour < NINE
+    if early or patient.ended is not None or wishes.mail is None or not wishes.reminder:
+        return {}
+    known = case_of(work, patient)
+    to = recipient(work, patient, known.schedule, wishes)
+    notices = reminded(known.schedule, outbox.told(work.session, own), to, known.today)
+    before = deliveries.reminded(work.session, own)
+    named = {_named(patient, notice): notice for notice in notices}
+    return {uid: notice for uid, notice in named.items() if uid not in before}
+
+
+def _named(patient: Patient, notice: Notice) -> str:
+    """The same for one visit on one day, so that no second one can be written; it tells nothing."""
+    return str(uuid5(REMINDERS, f"{patient.seed} {notice.code} {notice.sight.seen.first}"))
+
+
+# ---- what a person sees and does
+
+
+def sent(work: Work, public_id: str) -> tuple[Message, ...]:
+    """What was sent to the patient, or waits, the oldest first."""
+    return deliveries.of_patient(work.session, patients.key(work.session, case(work, public_id).patient.public_id))
+
+
+def phoned(work: Work, public_id: str, uid: str) -> Message:
+    """The patient was told by telephone; Repeated where somebody noted it before, or there was nothing to tell."""
+    known = case(work, public_id)
+    own = patients.key(work.session, known.patient.public_id)
+    done = deliveries.told(work.session, own, uid, work.now)
+    if done is None:
+        raise Repeated("told_before")
+    new: Payload = {"kind": str(done.kind), "day": done.day.isoformat()}
+    audit.write(work.session, work.stamp("phoned"), f"told:{done.code}", (None, new), own)
+    return done

@@ -1,0 +1,123 @@
+"""What became of messages, as people read it; and reminders, which are messages that nothing waits for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from planner.core.notices import Delivery, Kind, Message
+from planner.store.outbox import sight, written
+from planner.store.outbox_tables import OutboxRow
+from planner.store.tables import PatientRow, SiteRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlmodel import Session
+
+    from planner.core.notices import Notice, Sight
+
+
+def of_patient(session: Session, patient: int) -> tuple[Message, ...]:
+    """Every message of a patient, the oldest first."""
+    rows = session.exec(select(OutboxRow).where(OutboxRow.patient_id == patient).order_by(col(OutboxRow.id)))
+    return tuple(map(_message, rows))
+
+
+def failed(session: Session, site: str) -> tuple[tuple[str, Message], ...]:
+    """The messages of a site that could not be delivered and that no newer one of the same visit follows.
+
+    Each with the patient's public id. A reminder follows no invitation, nor the other way round.
+    """
+    newer = aliased(OutboxRow)
+    reminders = [col(row.kind) == Kind.REMINDER for row in (newer, OutboxRow)]
+    alike = or_(and_(*reminders), and_(*(~reminder for reminder in reminders)))
+    followed = select(newer.id).where(
+        newer.patient_id == OutboxRow.patient_id, newer.code == OutboxRow.code, col(newer.id) > col(OutboxRow.id), alike
+    )
+    query = (
+        select(PatientRow.public_id, OutboxRow)
+        .join(PatientRow, col(PatientRow.id) == col(OutboxRow.patient_id))
+        .join(SiteRow, col(SiteRow.id) == col(PatientRow.site_id))
+        .where(OutboxRow.state == Delivery.FAILED, SiteRow.code == site, ~followed.exists())
+    )
+    rows = session.exec(query.order_by(col(OutboxRow.id)))
+    return tuple((public_id, _message(row)) for public_id, row in rows)
+
+
+def _message(row: OutboxRow) -> Message:
+    day, at = sight(row.sight).seen.first, row.done_at or row.stamp
+    return Message(row.uid, row.kind, row.code, day, row.state, at, row.error)
+
+
+def told(session: Session, patient: int, uid: str, now: datetime) -> Message | None:
+    """The patient was told by telephone what this failed message says; None where there is none to be told."""
+    mine = (col(OutboxRow.patient_id) == patient, col(OutboxRow.uid) == uid, col(OutboxRow.state) == Delivery.FAILED)
+    row = session.exec(select(OutboxRow).where(*mine).order_by(col(OutboxRow.id).desc()).with_for_update()).first()
+    if row is None:
+        return None
+    session.connection().execute(update(OutboxRow).where(*mine).values(state=Delivery.TOLD, done_at=now))
+    return _message(row)
+
+
+# ---- reminders
+
+
+def reminded(session: Session, patient: int) -> frozenset[str]:
+    """The identifiers of every reminder of the patient, sent or not."""
+    query = select(OutboxRow.uid).where(OutboxRow.patient_id == patient, OutboxRow.kind == Kind.REMINDER)
+    return frozenset(session.exec(query))
+
+
+def remind(session: Session, patient: int, notice: Notice, uid: str, now: datetime) -> None:
+    """A reminder that is due at once; nothing where one with this identifier is there, whoever wrote it."""
+    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[session.get_bind().dialect.name]
+    row = insert(OutboxRow).values(
+        patient_id=patient,
+        code=notice.code,
+        kind=Kind.REMINDER,
+        uid=uid,
+        sequence=0,
+        stamp=now,
+        address=notice.address,
+        sight=written(notice.sight),
+        alarm=False,
+        state=Delivery.WAITING,
+        due_at=now,
+        attempts=0,
+        error="",
+    )
+    session.connection().execute(row.on_conflict_do_nothing())
+
+
+def reminding(session: Session, patient: int) -> bool:
+    """Whether a reminder of the patient waits."""
+    return bool(_waiting(session, patient))
+
+
+def hush(session: Session, patient: int, now: Mapping[str, tuple[str, Sight]]) -> None:
+    """Reminders that wait and no longer say what holds (by visit: the address and what is shown) are not sent.
+
+    One that nobody has tried is forgotten, so that it may be written anew; one that may have arrived is not.
+    """
+    for row in _waiting(session, patient):
+        if now.get(row.code) == (row.address, sight(row.sight)):
+            continue
+        if row.attempts:
+            row.state = Delivery.OVERTAKEN
+            session.add(row)
+        else:
+            session.delete(row)
+    session.flush()
+
+
+def _waiting(session: Session, patient: int) -> list[OutboxRow]:
+    query = select(OutboxRow).where(
+        OutboxRow.patient_id == patient, OutboxRow.state == Delivery.WAITING, OutboxRow.kind == Kind.REMINDER
+    )
+    return list(session.exec(query.with_for_update()))
