@@ -7,7 +7,16 @@ import pytest
 
 from planner.core.calendar import Calendar
 from planner.core.days import DaySet, Window
-from planner.core.disclosure import Arranged, Glimpse, glimpse, neutral_title, printable_version, secret_words
+from planner.core.disclosure import (
+    Arranged,
+    Glimpse,
+    for_staff,
+    glimpse,
+    neutral_title,
+    printable_version,
+    secret_words,
+    unless_it_slips,
+)
 from planner.core.protocol import NOTHING, Text
 from planner.core.schedule import plan
 
@@ -129,3 +138,30 @@ def test_a_booked_day_without_a_time_has_none(protocol, facts):
     found = plan(protocol, facts.booked("IM1", date(2025, 4, 28)), Calendar())
 
     assert seen(found, "IM1") == Glimpse("Scan", Arranged.BOOKED, date(2025, 4, 28), date(2025, 4, 28), minutes=90)
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("Bring your identity card", True),
+        ("A leukapheresis for SHRINK", False),
+        ("Your NKR-2 infusion", False),
+        ("At the cancer centre", False),
+        ("Im Krebszentrum", False),
+        ("Kanker-afdeling", False),
+        ("La chimiothérapie", False),
+        ("CAR-T unit", False),
+        ("We talk about the clinical study", True),
+    ],
+)
+def test_a_text_for_patients_that_slips_is_left_out_whole(secret, words, kept):
+    text = Text((("en", words),))
+
+    assert unless_it_slips(text, secret, "en") == (words if kept else "")
+
+
+def test_a_calendar_of_the_staff_has_the_subject_number_and_only_agreed_days(under_way, schedule):
+    found = for_staff(under_way.by_code["C3D1"], "01-001", secret_words(under_way.protocol))
+
+    assert found.title == "01-001 \N{MIDDLE DOT} Treatment at the day hospital"
+    assert for_staff(schedule.by_code["RES"], "01-001", frozenset()) is None
