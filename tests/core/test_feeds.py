@@ -123,3 +123,10 @@ def test_a_feed_of_the_staff_holds_what_concerns_it(kind, unit, codes):
 
     assert [one.code for one in held] == codes
     assert all(one.seen.title.startswith("01-001") for one in held)
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_what_is_still_to_be_arranged_is_held_for_those_who_want_it(wanted):
+    held = shown(planned(), [], replace(FEED, open_days=wanted), PATIENT, date(2025, 3, 10))
+
+    assert ("RES" in [one.code for one in held]) is wanted
