@@ -91,6 +91,10 @@ SENTENCES = {
     "allowed to agree. Ask a nurse or an investigator of the site.",
     "second_person_is_you": "The second person must be somebody else than you.",
     "feed_not_agreed_to": "The patient did not agree to a calendar feed. Ask them, and write it down above first.",
+    "no_such_feed": "There is no such calendar feed. Choose one of the page.",
+    "no_such_call": "Nobody waits for a call about this visit any more. Look at Today.",
+    "no_such_page": "This page is open no more. Ask for a new link.",
+    "no_such_visit_of_page": "This visit does not stand on the page any more. Look at the page anew.",
     "no_such_kind": "No visit of a protocol takes such a place. Choose one of: {known}.",
     "unit_known": "There is a {name} already. Give this one another name.",
     "unit_in_use": "Visits still to come are booked in {name}. Move them first, or close it for the days that it is "

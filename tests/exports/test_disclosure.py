@@ -10,6 +10,7 @@ from planner.core.days import DaySet, Window
 from planner.core.disclosure import (
     Arranged,
     Glimpse,
+    for_staff,
     glimpse,
     neutral_instructions,
     neutral_place,
@@ -147,12 +148,26 @@ def test_a_booked_day_without_a_time_has_none(protocol, facts):
         ("After ET no more visits.", ""),
         ("Not before NKR-2.", ""),
         ("nkr-2", ""),
+        ("A leukapheresis for SHRINK", ""),
+        ("At the cancer centre", ""),
+        ("Im Krebszentrum", ""),
+        ("Kanker-afdeling", ""),
+        ("La chimiothérapie", ""),
+        ("CAR-T unit", ""),
+        ("We talk about the clinical study", "We talk about the clinical study"),
     ],
 )
 def test_instructions_and_places_are_told_whole_or_not_at_all(protocol, secret, words, told):
-    """`ET` is the code of a visit, and `et` is French."""
+    """`ET` is the code of a visit, and `et` is French; a word may name the illness in any language of the patients."""
     text = Text((("en", words), ("fr", words)))
     early = next(e for e in protocol.encounters if e.code == "ET")
     visit = replace(early, instructions=text, place=text)
 
     assert [neutral(visit, secret, "fr") for neutral in (neutral_instructions, neutral_place)] == [told, told]
+
+
+def test_a_calendar_of_the_staff_has_the_subject_number_and_only_agreed_days(under_way, schedule):
+    found = for_staff(under_way.by_code["C3D1"], "01-001", secret_words(under_way.protocol))
+
+    assert found.title == "01-001 \N{MIDDLE DOT} Treatment at the day hospital"
+    assert for_staff(schedule.by_code["RES"], "01-001", frozenset()) is None

@@ -109,7 +109,7 @@ def test_an_empty_day_says_what_will_stand_there(nurse):
     nurse.get("/today")
 
     assert "0 now, 0 to decide, 0 soon" in nurse.page.said
-    assert "Nothing to decide. Conflicts, what is overdue" in nurse.page.said
+    assert "Nothing to decide. Conflicts, patients to phone, what is overdue" in nurse.page.said
 
 
 def test_each_line_has_one_act_on_the_right_page(signed_in, enrolled, clock):
