@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 from planner.cli.demo_patients import STORIES, What, person
-from planner.cli.demo_site import INVESTIGATOR, NURSE, SITE
+from planner.cli.demo_site import INVESTIGATOR, NURSE, SITE, all_agree
 from planner.core.deviations import Cause
-from planner.core.disclosure import Detail
 from planner.core.facts import Go, State
-from planner.core.patients import Contact, Ended, Wishes
+from planner.core.patients import Contact, Ended
 from planner.services import cases, contacts, patients, records, visits
 from planner.services.patients import Enrolment
 from planner.services.records import Record
 from planner.services.resources import SiteDays, calendar, room_for
 from planner.services.visits import How, Start
-from planner.store import patients as kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -114,14 +112,7 @@ def live_out(work: Work, today: date, stories: Iterable[Story] = STORIES) -> Non
     """Enrol the patients and let happen what happened before `today`, each thing on its day, in the order of days."""
     lives = [_lived(work, story, number, today) for number, story in enumerate(stories, start=1)]
     deque(merge(*lives), maxlen=0)
-    _all_agree(at_ten(work, today - ONE_DAY, NURSE))
-
-
-def _all_agree(work: Work) -> None:
-    """Whoever has an address wants mails from yesterday on: the visits booked by then are told now."""
-    for patient in kept.every(work.session, None):
-        if patient.ended is None and kept.contact(work.session, patient.public_id).email:
-            contacts.agree(work, patient.public_id, patient.version, Wishes(mail=Detail.STANDARD))
+    all_agree(at_ten(work, today - ONE_DAY, NURSE))
 
 
 def _lived(work: Work, story: Story, number: int, today: date) -> Iterator[date]:
