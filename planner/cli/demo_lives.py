@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from planner.services.cases import Act, Case
     from planner.services.work import Work
 
-SHRINK = ("NCT03310008", "0.1 illustrative")
-TEN = time(10)
+SHRINK, TEN = ("NCT03310008", "0.1 illustrative"), time(10)
 CONSENT = timedelta(days=21)
 """From consent to Day 1."""
 
@@ -40,8 +39,8 @@ BEFORE_ALL = timedelta(days=90)
 ONE_DAY = timedelta(days=1)
 CALLED = 3
 """Days ahead for which the patients have been called, and confirmed."""
-WEDNESDAY = 2
-"""A treatment that starts on one has its infusions on Saturdays."""
+
+WEDNESDAY = 2  # a treatment that starts on one has its infusions on Saturdays
 
 DECIDED = {"SC2": ("port_needed", "yes"), "MDT": ("resectable", "yes")}
 """What is decided after a visit unless it was decided before."""
