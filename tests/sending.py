@@ -15,6 +15,7 @@ from planner.store import outbox
 from planner.store.database import connect
 
 LEASE = timedelta(minutes=10)
+SOON = timedelta(minutes=2)
 STALLED = 1.0
 """Seconds, after which a worker leaves a server that says nothing: less than its lease takes."""
 
@@ -35,7 +36,7 @@ def send_all(url, key, port, clock, seed):
     """Sends until nothing waits any more."""
     office = Office(connect(url, key), clock=clock)
     server = Server("127.0.0.1", port, Tls.NONE, wait=STALLED)
-    mailing = Mailing(by_smtp(server), "visits@hospital.example", random.Random(seed).random, LEASE)
+    mailing = Mailing(by_smtp(server), "visits@hospital.example", random.Random(seed).random, LEASE, (SOON,))
     while True:
         drain(office, mailing, lambda: False)
         with office.look(POSTMAN) as work:

@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 from planner.cli.demo_patients import STORIES, What, person
-from planner.cli.demo_site import INVESTIGATOR, NURSE, SITE, open_day
+from planner.cli.demo_site import INVESTIGATOR, NURSE, SITE, all_agree, open_day
 from planner.core.deviations import Cause
-from planner.core.disclosure import Detail
 from planner.core.facts import Go, State
-from planner.core.patients import Contact, Ended, Wishes
+from planner.core.patients import Contact, Ended
 from planner.services import cases, contacts, courses, patients, records, visits
 from planner.services.patients import Enrolment
 from planner.services.records import Record
 from planner.services.resources import room_for
 from planner.services.visits import How, Start
-from planner.store import patients as kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -33,8 +31,7 @@ if TYPE_CHECKING:
     from planner.services.cases import Act, Case
     from planner.services.work import Work
 
-SHRINK = ("NCT03310008", "0.1 illustrative")
-TEN = time(10)
+SHRINK, TEN = ("NCT03310008", "0.1 illustrative"), time(10)
 CONSENT = timedelta(days=21)
 """From consent to Day 1."""
 
@@ -42,8 +39,8 @@ BEFORE_ALL = timedelta(days=90)
 ONE_DAY = timedelta(days=1)
 CALLED = 3
 """Days ahead for which the patients have been called, and confirmed."""
-WEDNESDAY = 2
-"""A treatment that starts on one has its infusions on Saturdays."""
+
+WEDNESDAY = 2  # a treatment that starts on one has its infusions on Saturdays
 
 DECIDED = {"SC2": ("port_needed", "yes"), "MDT": ("resectable", "yes")}
 """What is decided after a visit unless it was decided before."""
@@ -114,14 +111,7 @@ def live_out(work: Work, today: date, stories: Iterable[Story] = STORIES) -> Non
     """Enrol the patients and let happen what happened before `today`, each thing on its day, in the order of days."""
     lives = [_lived(work, story, number, today) for number, story in enumerate(stories, start=1)]
     deque(merge(*lives), maxlen=0)
-    _all_agree(at_ten(work, today - ONE_DAY, NURSE))
-
-
-def _all_agree(work: Work) -> None:
-    """Whoever has an address wants mails from yesterday on: the visits booked by then are told now."""
-    for patient in kept.every(work.session, None):
-        if patient.ended is None and kept.contact(work.session, patient.public_id).email:
-            contacts.agree(work, patient.public_id, patient.version, Wishes(mail=Detail.STANDARD))
+    all_agree(at_ten(work, today - ONE_DAY, NURSE))
 
 
 def _lived(work: Work, story: Story, number: int, today: date) -> Iterator[date]:

@@ -6,11 +6,13 @@ import secrets
 from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
-from planner.core.patients import Site
+from planner.core.disclosure import Detail
+from planner.core.patients import Site, Wishes
 from planner.core.staff import Actor, Role
 from planner.core.units import Hours, Unit
-from planner.services import accounts, sites
+from planner.services import accounts, contacts, sites
 from planner.services.resources import SiteDays, calendar
+from planner.store import patients
 
 if TYPE_CHECKING:
     from datetime import date
@@ -65,6 +67,18 @@ def set_up(work: Work) -> None:
             sites.add_unit(work, SITE.code, Unit("", kind, name, every_day if kind == "telephone" else hours))
     for person in STAFF:
         accounts.create(work, person)
+
+
+def all_agree(work: Work) -> None:
+    """Whoever has an address wants mails, a feed and a page of their own: the visits booked by then are told."""
+    for patient in patients.every(work.session, None):
+        if patient.ended is None and patients.contact(work.session, patient.public_id).email:
+            contacts.agree(
+                work,
+                patient.public_id,
+                patient.version,
+                Wishes(mail=Detail.STANDARD, feed=Detail.STANDARD, page=Detail.STANDARD),
+            )
 
 
 def renew_passwords(work: Work) -> dict[str, str]:

@@ -55,12 +55,15 @@ REMINDERS = UUID("b7a4a3f0-6b0e-4f0e-9a53-0a4f6f0d5c11")
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """How messages are sent: by what, from which address, with which chance (0 up to 1), and taken for how long."""
+    """How messages are sent: by what, from which address, with which chance (0 up to 1), taken for how long,
+    and tried again after which waits.
+    """
 
     send: Send
     sender: str
     chance: Callable[[], float]
     lease: timedelta = LEASE
+    back_off: tuple[timedelta, ...] = BACK_OFF
 
 
 def drain(office: Office, mailing: Mailing, stopped: Callable[[], bool]) -> int:
@@ -83,7 +86,7 @@ def deliver(office: Office, mailing: Mailing) -> bool:
         return False
     outcome = _posted(taken, mailing) if not _past(taken, now) else None
     with office.begin(POSTMAN) as work:
-        _mark(work, taken, outcome, mailing.chance())
+        _mark(work, taken, outcome, mailing)
     return True
 
 
@@ -105,7 +108,7 @@ def _posted(taken: Taken, mailing: Mailing) -> Outcome:
     return mailing.send(message)
 
 
-def _mark(work: Work, taken: Taken, outcome: Outcome | None, chance: float) -> None:
+def _mark(work: Work, taken: Taken, outcome: Outcome | None, mailing: Mailing) -> None:
     """Write down what came of it."""
     if outcome is None:
         outbox.finish(work.session, taken, Delivery.OVERTAKEN, work.now)
@@ -114,13 +117,13 @@ def _mark(work: Work, taken: Taken, outcome: Outcome | None, chance: float) -> N
     elif outcome.result is Result.REFUSED or work.now >= taken.stamp + GIVEN_UP:
         outbox.finish(work.session, taken, Delivery.FAILED, work.now, outcome.reason)
     else:
-        outbox.postpone(work.session, taken, _next_try(taken, work.now, chance), outcome.reason)
+        outbox.postpone(work.session, taken, _next_try(taken, work.now, mailing), outcome.reason)
 
 
-def _next_try(taken: Taken, now: datetime, chance: float) -> datetime:
+def _next_try(taken: Taken, now: datetime, mailing: Mailing) -> datetime:
     """When it is tried again; the last time when it is given up."""
-    wait = BACK_OFF[min(taken.attempts, len(BACK_OFF)) - 1]
-    return min(now + wait * (1 - SPREAD + 2 * SPREAD * chance), taken.stamp + GIVEN_UP)
+    wait = mailing.back_off[min(taken.attempts, len(mailing.back_off)) - 1]
+    return min(now + wait * (1 - SPREAD + 2 * SPREAD * mailing.chance()), taken.stamp + GIVEN_UP)
 
 
 # ---- reminders

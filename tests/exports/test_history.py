@@ -47,6 +47,10 @@ SENTENCES = {
         *("wishes", {"mail": "minimal"}, {"mail": "standard", "page": "minimal"}),
         "Wrote down what the patient agrees to: mail: with its neutral title, page of their own: an appointment only.",
     ),
+    "told by telephone": (
+        *("told:C4D1", None, {"kind": "invite", "day": "2025-04-14"}),
+        "Told the patient by telephone of FOLFOX 4 (C4D1) on Mon 14 Apr 2025: the invite could not be delivered.",
+    ),
     "a feed": ("feed:patient", None, {"what": "made"}, "Made a calendar feed for the patient."),
     "a feed renewed": (
         *("feed:patient", None, {"what": "renewed"}),

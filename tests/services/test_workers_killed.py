@@ -44,7 +44,7 @@ MOODS = {17: "451 4.7.1 greylisted", 29: "421 4.3.2 shutting down", 41: DROP, 97
 """Every so many messages, the server says that instead of taking it."""
 
 LONG = 240
-SPEED, MANY = 200, 1000
+SPEED, MANY = 100, 1000
 """Seconds of the clock in one; fewer where so many messages are sent that some would be given up after a day."""
 
 
