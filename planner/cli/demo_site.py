@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from planner.services.work import Work
 
 ONE_DAY = timedelta(days=1)
+EVERYTHING = Wishes(mail=Detail.STANDARD, feed=Detail.STANDARD, page=Detail.STANDARD)
 SITE = Site(
     "01",
     "Brussels (demo)",
@@ -73,12 +74,7 @@ def all_agree(work: Work) -> None:
     """Whoever has an address wants mails, a feed and a page of their own: the visits booked by then are told."""
     for patient in patients.every(work.session, None):
         if patient.ended is None and patients.contact(work.session, patient.public_id).email:
-            contacts.agree(
-                work,
-                patient.public_id,
-                patient.version,
-                Wishes(mail=Detail.STANDARD, feed=Detail.STANDARD, page=Detail.STANDARD),
-            )
+            contacts.agree(work, patient.public_id, patient.version, EVERYTHING)
 
 
 def renew_passwords(work: Work) -> dict[str, str]:

@@ -12,7 +12,7 @@ from planner.core.notices import Delivery, Kind, Message
 from planner.core.patients import Contact, Ended, Wishes
 from planner.core.staff import POSTMAN
 from planner.post import Outcome, Result
-from planner.services import agenda, contacts, delivery, patients, records, visits
+from planner.services import agenda, contacts, courses, delivery, records, visits
 from planner.services.delivery import Mailing
 from planner.services.records import Record
 from planner.store import outbox
@@ -83,7 +83,7 @@ def decide(office):
 
     def read(by=NURSE):
         with office.look(by) as work:
-            return [entry.item.message for entry in agenda.today(work).decide if entry.item.message is not None]
+            return [entry.item.message for entry in agenda.today(work).untold]
 
     return read
 
@@ -289,7 +289,7 @@ def test_nobody_phones_about_what_was_said_anew_is_past_or_is_over(bounced, act,
     if then == "over":
         at(clock, TUESDAY, 9)
     if then == "ended":
-        act(patients.end, clock.now.date(), Ended.DEATH, "told by the family")
+        act(courses.end, clock.now.date(), Ended.DEATH, "told by the family")
 
     assert decide() == []
 
@@ -346,7 +346,7 @@ def test_no_reminder_where_nobody_wants_one_or_nothing_is_booked(act, clock, rem
     if why == "consent":
         act(contacts.agree, Wishes())
     if why == "ended":
-        act(patients.end, clock.now.date(), Ended.WITHDRAWAL, "wants no more")
+        act(courses.end, clock.now.date(), Ended.WITHDRAWAL, "wants no more")
     if why == "given back":
         act(visits.take_back, "AP")
     if why == "took place":
@@ -366,7 +366,7 @@ def test_a_reminder_that_waits_is_silenced_by_what_it_hangs_on(act, clock, remin
     if why == "consent":
         act(contacts.agree, Wishes())
     if why == "ended":
-        act(patients.end, clock.now.date(), Ended.WITHDRAWAL, "wants no more")
+        act(courses.end, clock.now.date(), Ended.WITHDRAWAL, "wants no more")
     if why == "moved":
         act(visits.book, "AP", FRIDAY)
 

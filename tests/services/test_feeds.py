@@ -18,7 +18,7 @@ from planner.core.patients import Contact, Ended, Wishes
 from planner.core.staff import COMMAND_LINE, NOBODY, Actor, Role
 from planner.core.units import Hours, Unit
 from planner.exports.ics_rules import faults
-from planner.services import accounts, contacts, feeds, patients, records, sites, visits
+from planner.services import accounts, contacts, courses, feeds, patients, records, sites, visits
 from planner.services.records import Record
 from planner.services.visits import How, Start
 from planner.store import outbox
@@ -120,7 +120,7 @@ def sent(office, clock):
     clock.now += timedelta(minutes=6)
     with office.begin(NURSE) as work:
         row = outbox.take(work.session, work.now, work.now + timedelta(minutes=1))
-        outbox.finish(work.session, row.id, Delivery.SENT, work.now)
+        outbox.finish(work.session, row, Delivery.SENT, work.now)
         return row.uid
 
 
@@ -157,7 +157,7 @@ def test_death_and_withdrawal_empty_it_at_once(act, fetched, clock, because):
     act(visits.book, "C4D1", MONDAY)
     assert len(entries(fetched())) == 1
 
-    act(patients.end, date(2025, 2, 24), because, "told by telephone")
+    act(courses.end, date(2025, 2, 24), because, "told by telephone")
 
     assert entries(fetched()) == []
     assert faults(fetched()) == []

@@ -13,7 +13,7 @@ from planner.core.notices import Kind
 from planner.core.patients import Contact, Ended, Wishes
 from planner.core.portal import MOST_AN_ADDRESS, Word
 from planner.core.staff import NOBODY
-from planner.services import contacts, patients, portal, visits
+from planner.services import contacts, courses, portal, visits
 from planner.store import outbox
 from planner.store import patients as kept
 from planner.store.feed_tables import LinkRow
@@ -127,7 +127,7 @@ def test_without_consent_to_a_page_there_is_no_link(ask, mails, act):
 @pytest.mark.parametrize("because", [Ended.DEATH, Ended.WITHDRAWAL])
 def test_death_and_withdrawal_close_the_page(ask, mails, act, enter, guest, because):
     opened = enter(*ask())
-    act(patients.end, date(2025, 2, 24), because, "told by telephone")
+    act(courses.end, date(2025, 2, 24), because, "told by telephone")
 
     assert guest(opened) is None
     ask()
@@ -212,7 +212,7 @@ def test_no_token_of_a_link_is_kept_once_the_mail_is_gone(ask, rows, office, clo
     (token,) = ask()
     with office.begin(NOBODY) as work:
         row = outbox.take(work.session, work.now, work.now + timedelta(minutes=1))
-        outbox.finish(work.session, row.id, "sent", work.now)
+        outbox.finish(work.session, row, "sent", work.now)
 
     assert token not in rows()
 

@@ -7,7 +7,7 @@ import pytest
 from planner.core.errors import NotFound, Refused
 from planner.core.patients import Ended
 from planner.core.staff import Actor, Role
-from planner.services import agenda, history, patients, prints, visits
+from planner.services import agenda, courses, history, patients, prints, visits
 from planner.services.cases import case as read
 from planner.store.prints import Prints
 
@@ -139,7 +139,7 @@ def test_a_binder_of_nobody_is_refused(office, refused):
 def test_whoever_left_the_study_is_neither_bound_nor_kept(office, site, kept, act, enrolled):
     other = enrolled("01-007")
     prints.binder(site(), kept, noon(2, 24))
-    act(patients.end, date(2025, 2, 24), Ended.WITHDRAWAL, "moved away")
+    act(courses.end, date(2025, 2, 24), Ended.WITHDRAWAL, "moved away")
 
     with office.look(NURSE) as work:
         prints.tidy(work, kept)
