@@ -55,9 +55,7 @@ REMINDERS = UUID("b7a4a3f0-6b0e-4f0e-9a53-0a4f6f0d5c11")
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """How messages are sent: by what, from which address, with which chance (0 up to 1), taken for how long,
-    and tried again after which waits.
-    """
+    """How messages are sent: by what, from which address, by which chance (0 up to 1); the lease, and the waits."""
 
     send: Send
     sender: str
