@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from planner.core.days import Window, shift, upright
 from planner.core.protocol import Bounds, Tolerance
@@ -50,10 +50,11 @@ def window_edge(timing: Timing, day: date, holidays: Container[date], *, late: b
 
     None is no limit on that side. A tolerance that cannot be added to the offset counts from the target.
     """
-    window = timing.window
-    if not isinstance(window, Tolerance):
-        span = None if window is None else (window.latest if late else window.earliest)
+    spans = window_spans(timing)
+    if spans is not None:
+        span = spans[late]
         return None if span is None else shift(day, span, holidays)
+    window = cast("Tolerance", timing.window)
     tolerance = window.after if late else window.before
     if tolerance is None:
         return None

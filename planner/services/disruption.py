@@ -250,7 +250,7 @@ def _as_seen(work: Work, public_id: str, part: Part | None, seen: Seen) -> None:
     if known.patient.version != seen.version:
         who = audit.last_act_of(work.session, public_id) or "Somebody else"
         raise Stale("one_of_many_changed", who=who, patient=patient)
-    raise Stale("new_days_changed" if part is not None else "new_days_given", patient=patient)
+    raise Stale("new_days_changed", patient=patient) if part is not None else Stale("new_days_given", patient=patient)
 
 
 def _may_be_saved(parts: Sequence[Part], reason: str, second: str) -> None:
@@ -259,12 +259,13 @@ def _may_be_saved(parts: Sequence[Part], reason: str, second: str) -> None:
         must_be_open(part.case)
         if part.given.stuck:
             raise Refused("no_new_days", patient=part.case.patient.subject_id)
-    for asked, given, key in (
-        ([part for part in parts if part.declares], reason, "reason_for_many_needed"),
-        ([part for part in parts if part.second], second, "second_person_for_many_needed"),
-    ):
-        if asked and not given:
-            raise Refused(key, patients=tuple(part.case.patient.subject_id for part in asked))
+    declare = tuple(part.case.patient.subject_id for part in parts if part.declares)
+    if declare and not reason:
+        raise Refused("reason_for_many_needed", patients=declare)
+    alone = tuple(part.case.patient.subject_id for part in parts if part.second)
+    if alone and not second:
+        raise Refused("second_person_for_many_needed", patients=alone)
+
 
 
 def _accepting(part: Part, reason: str, second: str) -> Act:

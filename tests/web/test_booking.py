@@ -270,7 +270,7 @@ def test_a_closed_day_shows_the_visits_that_it_hits_and_the_second_press_saves(a
     assert (
         "Booked visits are hit by this: 1. They keep their day until a nurse moves them. Nothing is saved yet" in told
     )
-    assert "1 booked visit is hit Mon 14 Apr 2025, 09:00, Chair 1 Close these days all the same" in told
+    assert "1 booked visit is hit Mon 14 Apr 2025, 09:00, Chair 1 See which new days there would be" in told
     assert "01-001" not in told  # administrators read of no patient
     assert "strike" not in still
     assert "Saved. 1 booked visit waits to be moved by a nurse: Mon 14 Apr 2025, 09:00, Chair 1." in admin.page.said
