@@ -84,7 +84,7 @@ def _link(work: Work, address_hash: str, patient: Patient | None) -> str:
 def _send(work: Work, patient: Patient, address: str, link: str) -> None:
     today, site = work.today(patient.site), patient.site
     nothing = Glimpse("", Arranged.NOT_YET, today, today)
-    notice = Notice(Kind.LINK, "", Sight(nothing, site.name, patient.language, site.phone, link), address)
+    notice = Notice(Kind.LINK, "", Sight(nothing, site.name, patient.language, site.phone, link=link), address)
     mark = Marked(str(uuid4()), 0, work.now, work.now, alarm=False)
     outbox.add(work.session, patients.key(work.session, patient.public_id), notice, mark)
 
