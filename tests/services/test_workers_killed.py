@@ -240,7 +240,9 @@ def _start(seen):
 
 @pytest.mark.enable_socket
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # aiosmtpd drops lines that were cut
-@pytest.mark.parametrize(("count", "kills"), [(400, 20), pytest.param(2000, 100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("count", "kills"), [pytest.param(400, 20, marks=pytest.mark.slow), pytest.param(2000, 100, marks=pytest.mark.slow)]
+)
 def test_nothing_is_lost_and_every_calendar_shows_what_is_booked(hurried, box, database, crew_on, count, kills):
     office = hurried(SPEED if count < MANY else SPEED // 4)
     crew = crew_on(office.clock)
