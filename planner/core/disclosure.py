@@ -139,10 +139,8 @@ def preparation(visit: Visit, secret: frozenset[str], language: str, detail: Det
     """
     if detail is not Detail.STANDARD:
         return ""
-    attended = (visit.encounter, *visit.guests)
-    own = secret | {encounter.code.casefold() for encounter in attended}
-    found = dict.fromkeys(encounter.instructions.into(language) for encounter in attended)
-    return " ".join(text for text in found if text and not {word.casefold() for word in _words(text)} & own)
+    found = dict.fromkeys(neutral_instructions(one, secret, language) for one in (visit.encounter, *visit.guests))
+    return " ".join(filter(None, found))
 
 
 def printable_version(protocol: Protocol) -> str:

@@ -15,8 +15,8 @@ from planner.core.disclosure import (
     Detail,
     Glimpse,
     glimpse,
-    neutral_instructions,
     neutral_place,
+    preparation,
     secret_words,
 )
 from planner.exports.words import Words
@@ -98,7 +98,6 @@ def monday(day: date) -> date:
 def _line(visit: Visit, shown: Glimpse, secret: frozenset[str], words: Words, detail: Detail) -> Line:
     attended, day = (visit.encounter, *visit.guests) if detail is Detail.STANDARD else (), visit.day or shown.first
     places = dict.fromkeys(neutral_place(one, secret, words.language) for one in attended)
-    told = dict.fromkeys(neutral_instructions(one, secret, words.language) for one in attended)
     return Line(
         code=visit.code,
         order=(day, shown.at or time.min),
@@ -107,7 +106,7 @@ def _line(visit: Visit, shown: Glimpse, secret: frozenset[str], words: Words, de
         what=typographic(shown.title) or words.say(NEUTRAL),
         place=typographic(", ".join(filter(None, places))),
         length=_how_long(visit, words),
-        ready=typographic(" ".join(filter(None, told))),
+        ready=typographic(preparation(visit, secret, words.language, detail)),
         open_day=words.say("Still to be arranged with you.") if shown.arranged is Arranged.NOT_YET else "",
         no_time=words.say("The time is not agreed yet.") if _without_time(shown) else "",
         move=_move(visit, words),

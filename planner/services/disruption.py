@@ -267,7 +267,6 @@ def _may_be_saved(parts: Sequence[Part], reason: str, second: str) -> None:
         raise Refused("second_person_for_many_needed", patients=alone)
 
 
-
 def _accepting(part: Part, reason: str, second: str) -> Act:
     given = part.given
     return accepted(part.case, ACTION, given.proposal.bookings, given.facts or part.case.facts, reason, second)
