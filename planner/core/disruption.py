@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, cast
 from planner.core.facts import State
 from planner.core.lifting import movable
 from planner.core.replan import proposal
-from planner.core.rooms import timed
+from planner.core.rooms import lost, side_by_side, timed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from planner.core.arranging import Free
     from planner.core.calendar import Calendar
     from planner.core.deviations import Deviation
     from planner.core.facts import Fact, Facts
@@ -82,13 +83,13 @@ class NewDays:
 
     @property
     def declared(self) -> tuple[Deviation, ...]:
-        """What is to be declared with a reason where it is accepted: windows and rules that bookings break anew."""
-        return tuple(one for one in self.proposal.deviations if one.visit in self.proposal.bookings)
+        """What is to be declared with a reason where it is accepted."""
+        return self.proposal.declared
 
     @property
     def expected(self) -> tuple[Deviation, ...]:
-        """What is only to be expected then: of visits that nobody has booked yet."""
-        return tuple(one for one in self.proposal.deviations if one.visit not in self.proposal.bookings)
+        """What is only to be expected then."""
+        return self.proposal.expected
 
     @cached_property
     def left(self) -> tuple[str, ...]:
@@ -131,9 +132,13 @@ def _given(one: Struck, capacity: Capacity) -> NewDays:
     """The new days of one patient, with times and places in what the others have left."""
     protocol, facts = one.before.protocol, one.before.facts
     rooms = capacity.without(protocol, facts).rooms(protocol, facts)
-    found = proposal(one.before, facts, keep=False, free=lambda code, day: rooms(code).fits(day), calendar=one.calendar)
+
+    def planned(free: Free) -> tuple[Proposal, Facts | None]:
+        found = proposal(one.before, facts, keep=False, free=free, calendar=one.calendar)
+        return found, timed(protocol, facts, found.facts, rooms, one.hit) if found.facts is not None else None
+
+    found, after = side_by_side(planned, lambda made: lost(facts, made[1], rooms) if made[1] is not None else (), rooms)
     first = min(cast("date", one.before.by_code[host].booked) for host in one.hit)
-    after = timed(protocol, facts, found.facts, rooms, one.hit) if found.facts is not None else None
     return NewDays(one.key, one.hit, found, after, cascade(one.before, first))
 
 

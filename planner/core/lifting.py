@@ -143,8 +143,10 @@ class Lifting:
 
     @cached_property
     def agreed(self) -> tuple[Item, ...]:
-        """The rules that the days as they are booked break, and that somebody accepted in writing."""
-        fixed = {code: self.horizon.index(day) for code, day in {**self.standing.fixed, **self.start}.items()}
+        """The rules that somebody accepted in writing for these very days: both stand where they stood before."""
+        known = self.before.possible.standing.fixed
+        days = {**self.standing.fixed, **self.start}
+        fixed = {code: self.horizon.index(day) for code, day in days.items() if known.get(code) == day}
         return tuple(item for item in self.base.rules if self._agreed(item, fixed))
 
     def _agreed(self, item: Item, fixed: dict[str, int]) -> bool:

@@ -39,9 +39,11 @@ class Scope(StrEnum):
 def moved(schedule: Schedule, code: str, day: date) -> Facts:
     """One visit booked on another day, without a time; those that its attendance fulfils too come along.
 
-    Refused for a visit that is no longer to come or stands on a named date, which `restarted` moves.
+    Refused for a visit that is no longer to come or stands on a named date, which `restarted` moves, and for a day that
+    is past.
     """
     _to_come(schedule, code)
+    _not_past(schedule, day)
     return rebooked(schedule.facts, code, day)
 
 
@@ -58,11 +60,13 @@ def deferred(
         raise Refused("visit_has_no_day", visit=_name(schedule, code))
     day = start + timedelta(days=by) if isinstance(by, int) else by
     days = ((first_open(schedule, code, day) if on_open else day) - start).days
+    _not_past(schedule, start + timedelta(days=days))
     facts = rebooked(schedule.facts, code, start + timedelta(days=days))
     done = {*facts.attendance(code)}
     for other in reached(schedule, code, scope):
         booked = schedule.by_code[other].booked
         if booked is not None and other not in done:
+            _not_past(schedule, booked + timedelta(days=days))
             facts = rebooked(facts, other, booked + timedelta(days=days))
             done |= {*facts.attendance(other)}
     return facts
@@ -102,7 +106,7 @@ def restarted(schedule: Schedule, name: str, day: date) -> Facts:
 def swapped(one: Schedule, other: Schedule, code: str, other_code: str) -> tuple[Facts, Facts]:
     """Two patients' bookings with day, time and unit exchanged; Refused unless both take the same kind of unit."""
     mine, yours = (_to_come(s, s.facts.attendance(c)[0]) for s, c in ((one, code), (other, other_code)))
-    if kind_of(mine.encounter) != kind_of(yours.encounter):
+    if kind_of(mine.encounter) is None or kind_of(mine.encounter) != kind_of(yours.encounter):
         raise Refused("not_the_same_kind", visit=_name(one, code), other=_name(other, other_code))
     return _taking(one, mine, yours), _taking(other, yours, mine)
 
@@ -184,6 +188,12 @@ def _to_come(schedule: Schedule, code: str) -> Visit:
     return visit
 
 
+def _not_past(schedule: Schedule, day: date) -> None:
+    today = schedule.possible.today
+    if today is not None and day < today:
+        raise Refused("day_is_past", day=day)
+
+
 def _name(schedule: Schedule, code: str) -> str:
     return schedule.protocol.by_code[code].name.into("en")
 
@@ -192,5 +202,7 @@ def _taking(schedule: Schedule, visit: Visit, slot: Visit) -> Facts:
     fact = slot.fact
     if fact is None or fact.day is None or visit.booked is None or slot.booked is None:
         raise Refused("visit_not_booked", visit=_name(schedule, visit.code))
-    facts = schedule.facts.reconsidered(*schedule.facts.attendance(visit.code))
+    facts = schedule.facts
+    if fact.day != visit.booked:  # at another time of its day it breaks nothing new
+        facts = facts.reconsidered(*facts.attendance(visit.code))
     return facts.booked(visit.code, fact.day, fact.at, fact.zone, fact.unit)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.core.acceptances import settled
 from planner.core.conflicts import ConflictKind
 from planner.core.facts import Acceptance
 from planner.core.giving import TO_SEE
 from planner.core.protocol import Strength
-from planner.core.schedule import plan
+from planner.core.schedule import accepting, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from datetime import date
 
     from planner.core.conflicts import Conflict
-    from planner.core.facts import Facts
     from planner.core.schedule import Schedule
 
 
@@ -25,24 +25,23 @@ def overrulable(schedule: Schedule, code: str, day: date) -> bool:
     if today is not None and day < today:
         return False
     facts = schedule.facts.reconsidered(*schedule.facts.attendance(code)).booked(code, day)
-    found = overruled(schedule, facts, TO_SEE, lambda some: plan(schedule.protocol, some, schedule.calendar, today))
-    return found not in (None, facts)
+    after = settled(schedule, plan(schedule.protocol, facts, schedule.calendar, today))
+    return bool(new_conflicts(schedule, after)) and overruled(schedule, after, TO_SEE) is not None
 
 
-def overruled(before: Schedule, facts: Facts, because: str, drafted: Callable[[Facts], Schedule]) -> Facts | None:
-    """The facts with every hard rule accepted that they newly break; None where anything else stands against them."""
-    broken = new_conflicts(before, drafted(facts))
+def overruled(before: Schedule, after: Schedule, because: str) -> Schedule | None:
+    """The schedule with every hard rule accepted that it newly breaks; None where anything else stands against it."""
+    broken = new_conflicts(before, after)
     if not all(map(hard, broken)):
         return None
-    accepted = accepting(facts, broken, because)
-    return None if broken and new_conflicts(before, drafted(accepted)) else accepted
+    found = overruling(after, broken, because)
+    return None if new_conflicts(before, found) else found
 
 
-def accepting(facts: Facts, broken: Iterable[Conflict], because: str) -> Facts:
-    """With the broken rules accepted, each for the visit that it is told of."""
-    for clash in broken:
-        facts = facts.accepting(Acceptance(clash.reasons[0].rule, clash.visit, because))
-    return facts
+def overruling(schedule: Schedule, broken: Iterable[Conflict], because: str) -> Schedule:
+    """The schedule with the broken rules accepted, each for the visit that it is told of."""
+    new = (Acceptance(clash.reasons[0].rule, clash.visit, because) for clash in broken)
+    return accepting(schedule, (*schedule.facts.accepted, *new))
 
 
 def hard(clash: Conflict) -> bool:

@@ -8,8 +8,10 @@ that is not listed.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
 
+from planner.core.acceptances import newly_broken, settled, to_declare
 from planner.core.arranging import Arranging
 from planner.core.conflicts import ConflictKind
 from planner.core.explain import Why
@@ -18,8 +20,9 @@ from planner.core.giving import NOTHING
 from planner.core.lifting import Lifting, movable, rebooked_codes
 from planner.core.lines import How, compared
 from planner.core.moves import apart, rebooked
-from planner.core.overruling import accepting
-from planner.core.repairs import stuck_by
+from planner.core.overruling import overruling
+from planner.core.protocol import Strength
+from planner.core.repairs import Way, stuck_by
 from planner.core.schedule import plan
 from planner.core.standing import Standing
 from planner.core.undo import touched
@@ -44,7 +47,8 @@ if TYPE_CHECKING:
 class Proposal:
     """What would be saved: facts with the plan that they give; neither where something is `stuck` without a legal day.
 
-    `conflicts` are those that the plan before did not have.
+    `conflicts` are those that the plan before did not have; `asked` the visits that somebody gives a day; `overruled`
+    the rules that are broken after, and that are accepted with it.
     """
 
     before: Schedule
@@ -53,6 +57,8 @@ class Proposal:
     lines: tuple[Line, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     stuck: tuple[Stuck, ...] = ()
+    asked: frozenset[str] = frozenset()
+    overruled: tuple[Deviation, ...] = ()
 
     @property
     def moves(self) -> dict[str, tuple[date | None, date | None]]:
@@ -60,31 +66,24 @@ class Proposal:
         return {line.code: (line.old, line.new) for line in self.lines if line.how is How.MOVES}
 
     @property
-    def bookings(self) -> tuple[str, ...]:
-        """The visits that differ and are booked after: what is asked of a booking is asked of them."""
-        afters = (line.change.after for line in self.lines)
-        return tuple(visit.code for visit in afters if visit is not None and visit.booked is not None)
-
-    @property
     def would_move(self) -> tuple[str, ...]:
         """The bookings that stay and clash."""
         return tuple(line.code for line in self.lines if line.how is How.WOULD_MOVE)
 
-    @property
+    @cached_property
     def deviations(self) -> tuple[Deviation, ...]:
-        """What is to be declared: windows and rules broken after and not before, that nobody has accepted."""
-        known = {(deviation.visit, deviation.rule) for visit in self.before.visits for deviation in visit.deviations}
-        told = (one for line in self.lines if line.change.after is not None for one in line.change.after.deviations)
-        return tuple(one for one in told if not one.accepted and (one.visit, one.rule) not in known)
+        """The windows and rules newly broken after, that nobody has accepted."""
+        return newly_broken(self.before, self.after, self.asked) if self.after is not None else ()
 
     @property
-    def overruled(self) -> tuple[Deviation, ...]:
-        """The rules that are overruled with it: broken after, and accepted for a day that was not accepted before."""
-        if self.after is None:
-            return ()
-        known = self.before.facts.accepted
-        new = {(one.rule, one.visit) for one in self.after.facts.accepted if one not in known}
-        return tuple(d for visit in self.after.visits for d in visit.deviations if (d.rule, d.visit) in new)
+    def declared(self) -> tuple[Deviation, ...]:
+        """What is to be declared of them with a reason where it is saved: of what is booked, or took place."""
+        return to_declare(self.after, self.deviations) if self.after is not None else ()
+
+    @property
+    def expected(self) -> tuple[Deviation, ...]:
+        """What is only to be expected then: of visits that nobody has booked yet."""
+        return tuple(one for one in self.deviations if one not in self.declared)
 
     @property
     def days_left(self) -> tuple[DaysLeft | None, DaysLeft | None]:
@@ -116,6 +115,9 @@ def proposal(  # noqa: PLR0913  # what a person chooses on the page, each by its
     `exact`. Whatever else the act booked anew is a wish. `giving`: what gives way of visits, rules and full days; what
     it says of closed days stands in the `calendar` (`planner.core.repairing`).
 
+    With `keep`, what clashes with a booking that could still move is told as a conflict; an absolute rule, and whatever
+    else would refuse what is `asked` if it were only booked, leaves no plan.
+
     Without `keep`, in this order: every absolute and hard rule and every closed or full day is kept; what is asked
     stays; as many bookings as possible stay, those whose window leaves them apart; the others go into their window
     where they can, else least outside it, and as near as possible to the day that they leave. A booking that moves
@@ -126,7 +128,9 @@ def proposal(  # noqa: PLR0913  # what a person chooses on the page, each by its
     codes = (rebooked_codes(before.facts, facts) if asked is None else frozenset(asked)).difference(giving.apart)
     named = frozenset(one for code in codes for one in facts.attendance(code))
     if keep:
-        return _shown(before, facts, facts, calendar, named)
+        found = _shown(before, (facts, facts), calendar, named, giving)
+        barred = tuple(_barred(found)) if asked is None or named else ()
+        return _without_plan(found, barred) if barred else found
     act, facts = facts, _given_back(before, facts)
     loose, overruled = giving.loose if exact else named, giving.overruled
     lifting = _with_both_booked(Lifting(before, facts, calendar, asked=named, loose=loose, overruled=overruled))
@@ -137,14 +141,30 @@ def proposal(  # noqa: PLR0913  # what a person chooses on the page, each by its
     for code, day in days.items():
         if day != facts.visits[code].day:
             facts = rebooked(facts, code, day)
-    found = _shown(before, act, facts, calendar, named)
-    broken = [clash for clash in found.conflicts if clash.reasons[0] in giving.overruled]
-    if broken:
-        found = _shown(before, act, accepting(facts, broken, giving.because), calendar, named)
+    found = _shown(before, (act, facts), calendar, named, giving)
     found = replace(found, lines=tuple(replace(line, full=arranging.full.get(line.code, ())) for line in found.lines))
-    if found.conflicts:
-        return Proposal(before, None, None, stuck=tuple(map(stuck_by, found.conflicts)))
-    return found
+    return _without_plan(found, tuple(map(stuck_by, found.conflicts))) if found.conflicts else found
+
+
+def _without_plan(found: Proposal, stuck: tuple[Stuck, ...]) -> Proposal:
+    """Nothing that could be saved, and why."""
+    return Proposal(found.before, None, None, stuck=stuck)
+
+
+def _barred(found: Proposal) -> Iterator[Stuck]:
+    """What nobody may leave for later: an absolute rule, and what a person asks for against what cannot move.
+
+    The same holds where the visit is only booked. No other booking moves here, so only rules and closed days can give.
+    """
+    after = cast("Schedule", found.after)
+    for clash in found.conflicts:
+        ruled = clash.kind is ConflictKind.RULE
+        absolute = ruled and clash.reasons[0].strength is Strength.ABSOLUTE
+        fixed = bool(found.asked) and not any(_clashing(after, (clash,), found.asked))
+        if absolute or fixed:
+            told = stuck_by(clash)
+            here = ruled or clash.kind is ConflictKind.CLOSED
+            yield replace(told, repairs=tuple(r for r in told.repairs if here and Way.REBOOK not in r.ways))
 
 
 def _with_both_booked(lifting: Lifting) -> Lifting:
@@ -174,14 +194,22 @@ def _falls_away(standing: Standing, code: str) -> bool:
     return standing.states[code] is State.BOOKED and (against or standing.falls_away(encounter) is not None)
 
 
-def _shown(before: Schedule, act: Facts, facts: Facts, calendar: Calendar, asked: Collection[str]) -> Proposal:
-    """The proposal of these facts, which came of what the `act` itself changed."""
-    after = plan(before.protocol, facts, calendar, before.possible.today)
+def _shown(
+    before: Schedule, facts: tuple[Facts, Facts], calendar: Calendar, asked: frozenset[str], giving: Giving
+) -> Proposal:
+    """The proposal of facts that came of those of the act itself (both, the act's first)."""
+    act, now = facts
+    after = settled(before, plan(before.protocol, now, calendar, before.possible.today), calendar)
+    rules = (clash for clash in after.conflicts if clash.kind is ConflictKind.RULE and not _known(clash, before))
+    broken = [clash for clash in rules if clash.reasons[0] in giving.overruled]
+    after = overruling(after, broken, giving.because)
     conflicts = tuple(conflict for conflict in after.conflicts if not _known(conflict, before))
     clashing = frozenset(_clashing(after, conflicts, asked))
-    done = {code for code in touched(before.facts.visits, act.visits) if facts.visits.get(code) == act.visits.get(code)}
+    done = {code for code in touched(before.facts.visits, act.visits) if now.visits.get(code) == act.visits.get(code)}
     lines = tuple(compared(before, after, done.union(asked), clashing))
-    return Proposal(before, facts, after, lines, conflicts)
+    told = {(clash.reasons[0].rule, clash.visit) for clash in broken}
+    overruled = tuple(d for visit in after.visits for d in visit.deviations if (d.rule, d.visit) in told)
+    return Proposal(before, after.facts, after, lines, conflicts, asked=asked, overruled=overruled)
 
 
 def _known(conflict: Conflict, before: Schedule) -> bool:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from planner.core.units import attended, free, kind_of, minutes_of, room, spent_elsewhere, taken_by
+from planner.core.walltime import after_gap, zone_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from datetime import date, time
 
+    from planner.core.arranging import Free as FreeDay
     from planner.core.calendar import Closure
     from planner.core.facts import Fact, Facts
     from planner.core.patients import Site
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
     Rooms = Callable[[str], "Room"]
     """The room for a visit of a patient, as if all bookings of that patient were given back."""
+
+
+P = TypeVar("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +132,45 @@ def _time(  # what the choice of a time hangs on
 ) -> tuple[time | None, str | None, str | None]:
     """The time nearest to the one known, with its zone and a unit; no time where none is left on that day."""
     if not room.units or known.at is None:
-        return known.at, known.zone, None
+        at = _on_the_clock(day, known)
+        return at, known.zone if at is not None else None, None
     free = replace(room, busy=room.busy | spent_elsewhere(protocol, facts, code)).free(day)
     wanted = datetime.combine(day, known.at)
     best = min(free, key=lambda one: (abs(datetime.combine(day, one.at) - wanted), one.at), default=None)
     if best is None:
         return None, None, None
     return best.at, room.site.zone, known.unit if known.unit in best.units else best.units[0]
+
+
+def _on_the_clock(day: date, known: Fact) -> time | None:
+    """The time known, on that day the first one after it where clocks skip it; none where that is another day."""
+    if known.at is None or known.zone is None:
+        return known.at
+    wall = after_gap(datetime.combine(day, known.at), zone_named(known.zone))
+    return wall.time() if wall.date() == day else None
+
+
+def lost(before: Facts, facts: Facts, rooms: Rooms) -> frozenset[tuple[str, date]]:
+    """The bookings that had a time and have none now, since none is left in a unit: the visit and its day."""
+    had = {code for code, fact in before.visits.items() if fact.at is not None} - facts.together.keys()
+    timeless = ((code, facts.visits[code].day) for code in facts.visits.keys() & had if facts.visits[code].at is None)
+    return frozenset((code, day) for code, day in timeless if day is not None and rooms(code).units)
+
+
+def side_by_side(planned: Callable[[FreeDay], P], gone: Callable[[P], Collection[tuple[str, date]]], rooms: Rooms) -> P:
+    """A plan in which no booking takes a day on which another one of its patient leaves it no time.
+
+    `gone` says of a plan which visits are left without a time on their day: that day is full to them, and it is
+    planned anew, until a plan leaves none, or no other one than before.
+    """
+    full: set[tuple[str, date]] = set()
+
+    def free(code: str, day: date) -> bool:
+        return (code, day) not in full and rooms(code).fits(day)
+
+    while True:
+        found = planned(free)
+        more = {*gone(found)} - full
+        if not more:
+            return found
+        full |= more

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from planner.core.calendar import Calendar
-    from planner.core.deviations import Deviation
     from planner.core.facts import Acceptance, Facts
     from planner.core.placing import Place
     from planner.core.protocol import Protocol
@@ -131,19 +130,6 @@ def _derived(possible: Possible, placed: Mapping[str, Place]) -> Schedule:
     deriving = Deriving(possible, placed)
     visits = tuple(deriving.visit(e) for e in standing.protocol.encounters if e.code in standing.states)
     return Schedule(standing.protocol, visits, conflicts(possible, windows), possible, placed)
-
-
-def broken_by(schedule: Schedule, accepted: Acceptance) -> frozenset[tuple[object, ...]]:
-    """What an acceptance covers: each break of its rule at its visit, with the days that it lies between."""
-    visit = schedule.by_code.get(accepted.visit)
-    found = visit.deviations if visit is not None else ()
-    return frozenset(_break(schedule, d) for d in found if d.rule == accepted.rule)
-
-
-def _break(schedule: Schedule, deviation: Deviation) -> tuple[object, ...]:
-    codes = (deviation.broken.visit, deviation.broken.other) if deviation.broken is not None else (deviation.visit,)
-    visits = (schedule.by_code.get(code) for code in codes)
-    return (deviation.days, *codes, *(visit.day if visit is not None else None for visit in visits))
 
 
 class Verdict(StrEnum):

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from planner.core.calendar import ANY
-from planner.core.walltime import exists, instant, zone_named
+from planner.core.walltime import after_gap, instant, zone_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -201,15 +201,7 @@ def _starts(
 def _edge(day: date, at: time, zone: str) -> datetime:
     """The instant of an opening hour; one that the clocks skip is the moment at which they do."""
     place = zone_named(zone)
-    wall = datetime.combine(day, at)
-    return wall.replace(tzinfo=place).astimezone(UTC) if exists(wall, place) else _after_gap(wall, zone)
-
-
-def _after_gap(wall: datetime, zone: str) -> datetime:
-    place = zone_named(zone)
-    while not exists(wall, place):
-        wall += CELL
-    return wall.replace(tzinfo=place).astimezone(UTC)
+    return after_gap(datetime.combine(day, at), place).replace(tzinfo=place).astimezone(UTC)
 
 
 def room(found: Iterable[Free], minutes: int) -> int:

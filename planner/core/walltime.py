@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from planner.core.errors import Refused
@@ -20,6 +20,13 @@ def exists(wall: datetime, zone: ZoneInfo) -> bool:
     """Whether clocks in the zone ever show this time: not in the hour that spring skips."""
     there_and_back = wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None)
     return there_and_back == wall.replace(tzinfo=None)
+
+
+def after_gap(wall: datetime, zone: ZoneInfo) -> datetime:
+    """The time itself, and where clocks in the zone skip it the first one that they show after."""
+    while not exists(wall, zone):
+        wall += timedelta(minutes=1)
+    return wall
 
 
 def happens_twice(wall: datetime, zone: ZoneInfo) -> bool:

@@ -74,7 +74,7 @@ def combining(case: Case, code: str, host: str, reason: str = "", second: str = 
     if host not in [found.code for found in hosts(case, code)]:
         raise Refused("not_to_be_combined", visit=visit.encounter.name.into("en"))
     facts = case.facts.reconsidered(code).combined(code, host)
-    act = accepted(case, "combine", facts.attendance(code), facts, reason, second)
+    act = accepted(case, "combine", facts.attendance(code), redrafted(case, facts), reason, second)
     if new_conflicts(case.schedule, act.after):
         raise Refused("combined_clashes", visit=visit.encounter.name.into("en"))
     both = act.after.by_code[host]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from planner.core.acceptances import settled
 from planner.core.errors import Refused, Stale
-from planner.core.schedule import accepting, broken_by, changes
+from planner.core.schedule import changes
 from planner.core.units import attended, taken_by
 from planner.services import payloads
 from planner.services.resources import patient_days
-from planner.services.schedules import Memory, draft
+from planner.services.schedules import Memory, calendar_for, draft
 from planner.services.telling import tell
 from planner.store import audit, patients, resources
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
+    from planner.core.calendar import Calendar
     from planner.core.facts import Fact, Facts
     from planner.core.history import Payload
     from planner.core.patients import Ended, Patient
@@ -109,25 +111,19 @@ def _key(patient: Patient, today: date) -> tuple[object, ...]:
     return (patient.public_id, patient.version, patient.site, patient.protocol, today)
 
 
-def redrafted(case: Case, facts: Facts, drafted: Schedule | None = None) -> Schedule:
-    """The schedule of the same patient by other facts; `drafted` is the plan of these facts, where it was made before.
+def redrafted(case: Case, facts: Facts) -> Schedule:
+    """The schedule of the same patient by other facts.
 
     What was accepted before holds for the days that it was accepted for: where they differ, it waits for a reason anew.
     """
-    after = drafted or draft(case.protocol, facts, case.days, case.today, case.schedule.calendar)
-    known = [accepted for accepted in facts.accepted if accepted in case.facts.accepted]
-    old, new = (_going_on(case, schedule) for schedule in (case.schedule, after))
-    lapsed = {a for a in known if broken_by(new, a) not in (frozenset(), broken_by(old, a))}
-    if not lapsed:
-        return after
-    return accepting(after, tuple(accepted for accepted in facts.accepted if accepted not in lapsed))
+    after = draft(case.protocol, facts, case.days, case.today, case.schedule.calendar)
+    ended = case.facts.ended is not None or facts.ended is not None
+    return settled(case.schedule, after, whole_calendar(case, facts) if ended else None)
 
 
-def _going_on(case: Case, schedule: Schedule) -> Schedule:
-    """The schedule as if the study had not ended: of one that did nothing is broken, and yet it may go on."""
-    if schedule.facts.ended is None:
-        return schedule
-    return draft(case.protocol, replace(schedule.facts, ended=None), case.days, case.today)
+def whole_calendar(case: Case, facts: Facts) -> Calendar:
+    """The site's calendar over every day that a plan of these facts looks at, as if the study had not ended."""
+    return calendar_for(case.protocol, replace(facts, ended=None), case.days, case.today)
 
 
 def as_seen(work: Work, public_id: str, seen: int) -> Case:

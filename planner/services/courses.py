@@ -9,7 +9,7 @@ from planner.core.escalation import may_fail_screening
 from planner.core.moves import restarted
 from planner.core.patients import Ended
 from planner.core.repairing import repaired
-from planner.services.cases import Act, as_seen, must_be_open, redrafted, save
+from planner.services.cases import Act, as_seen, must_be_open, save, whole_calendar
 from planner.services.patients import date_of
 from planner.services.replanning import Planning, Replan, to_save
 from planner.services.resources import must_be_meant
@@ -101,5 +101,5 @@ def reopen(work: Work, public_id: str, seen: int, reason: str) -> Act:
 
 def _as_it_is(case: Case, action: str, facts: Facts, reason: str, because: Ended | None) -> Replan:
     """What these facts bring where no booking is moved for them."""
-    found = repaired(case.schedule, facts, keep=True, asked=())
-    return Replan(found, act=Act(action, case, redrafted(case, facts, found.proposal.after), reason, because))
+    found = repaired(case.schedule, facts, keep=True, asked=(), calendar=whole_calendar(case, facts))
+    return Replan(found, act=Act(action, case, found.proposal.after or case.schedule, reason, because))

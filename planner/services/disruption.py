@@ -15,7 +15,7 @@ from planner.core.facts import State
 from planner.core.staff import Role
 from planner.core.units import CELL
 from planner.services import cuts
-from planner.services.cases import MOST_CASES, WROTE, case, case_of, must_be_open, save
+from planner.services.cases import MOST_CASES, WROTE, case, case_of, must_be_open, redrafted, save
 from planner.services.resources import capacity, must_be_meant, unit_names
 from planner.services.schedules import Memory, calendar_for, draft
 from planner.services.visits import accepted
@@ -268,5 +268,5 @@ def _may_be_saved(parts: Sequence[Part], reason: str, second: str) -> None:
 
 
 def _accepting(part: Part, reason: str, second: str) -> Act:
-    given = part.given
-    return accepted(part.case, ACTION, given.proposal.bookings, given.facts or part.case.facts, reason, second)
+    after = redrafted(part.case, part.given.facts or part.case.facts)
+    return accepted(part.case, ACTION, part.given.proposal.asked, after, reason, second)

@@ -47,7 +47,8 @@ def recording(case: Case, code: str, record: Record, reason: str = "", second: s
         stands_alone(case, code)
         _on_its_date(case, code, record, reason)
         facts = _occurred(case, visit, record)
-        return accepted(case, "record", facts.attendance(code), facts, reason, second)
+        after, took_place = redrafted(case, facts), (State.OCCURRED,)  # what is booked may still be moved
+        return accepted(case, "record", facts.attendance(code), after, reason, second, states=took_place)
     return _lost(case, visit, record, reason)
 
 
@@ -129,7 +130,8 @@ def deciding(case: Case, code: str, go: Go, decided_by: str, reason: str = "") -
     if visit.fact.go is not None and (visit.fact.go, visit.fact.decided_by) != (go, decided_by) and not reason:
         raise Refused("reason_for_correction_needed")
     taken_for = visit.fact.taken_for or counted_from(case, visit)
-    return accepted(case, "decide", (code,), case.facts.taken_for(code, taken_for, go, decided_by), reason)
+    decided = case.facts.taken_for(code, taken_for, go, decided_by)
+    return accepted(case, "decide", (code,), redrafted(case, decided), reason, states=(State.OCCURRED,))
 
 
 def record(  # noqa: PLR0913, PLR0917  # what a nurse says of a record

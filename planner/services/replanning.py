@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Refused
@@ -11,10 +12,10 @@ from planner.core.giving import TO_SEE, Giving
 from planner.core.moves import Scope, deferred, moved, omitted, stopped
 from planner.core.repairing import can_give, repaired
 from planner.core.repairs import Way
-from planner.core.rooms import timed
+from planner.core.rooms import lost, side_by_side, timed
 from planner.services.cases import as_seen, must_be_open, save
 from planner.services.resources import capacity, must_be_meant
-from planner.services.schedules import calendar_for
+from planner.services.schedules import calendar_for, draft
 from planner.services.visits import accepted, may_overrule, reason_to_overrule, stands_alone, visit_of
 from planner.store import patients
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date
 
+    from planner.core.arranging import Free
     from planner.core.facts import Facts
     from planner.core.repairing import Repaired
     from planner.core.repairs import Repair
@@ -158,17 +160,14 @@ class Planning:
         case = self.case
         calendar = calendar_for(case.protocol, facts, case.days, case.today)
 
-        def tried(giving: Giving) -> Repaired:
+        def planned(giving: Giving, free: Free) -> Repaired:
+            exact = asked is None
             return repaired(
-                case.schedule,
-                facts,
-                giving,
-                keep=keep,
-                free=lambda code, day: rooms(code).fits(day),
-                calendar=calendar,
-                asked=asked,
-                exact=asked is None,
+                case.schedule, facts, giving, keep=keep, free=free, calendar=calendar, asked=asked, exact=exact
             )
+
+        def tried(giving: Giving) -> Repaired:
+            return side_by_side(partial(planned, giving), lambda found: self._lost(found.proposal, rooms), rooms)
 
         found = tried(Giving(because=self.reason or TO_SEE))
         for key in repairs[:MOST_REPAIRS]:
@@ -191,8 +190,10 @@ class Planning:
         """The act that would be saved, with its times and all that it declares."""
         reason_to_overrule((broken.rule for broken in found.proposal.overruled), self.reason)
         with_times = self._with_times(facts, rooms)
-        drafted = found.proposal.after if with_times == facts else None
-        return accepted(self.case, self.action, found.proposal.bookings, with_times, self.reason, self.second, drafted)
+        after = found.proposal.after
+        if after is None or with_times != facts:  # a time breaks nothing, so what was accepted is settled
+            after = draft(self.case.protocol, with_times, self.case.days, self.case.today, self.case.schedule.calendar)
+        return accepted(self.case, self.action, found.proposal.asked, after, self.reason, self.second)
 
     def _rooms(self) -> Rooms:
         """The room for a visit, as if all bookings of this patient that are to come were given back."""
@@ -202,12 +203,15 @@ class Planning:
     def _with_times(self, facts: Facts, rooms: Rooms) -> Facts:
         """The bookings that moved with their times; Refused where no time is left for one on its new day."""
         found = timed(self.case.protocol, self.case.facts, facts, rooms)
-        for code, fact in found.visits.items():
-            known = self.case.facts.visits.get(code)
-            lost = fact.day is not None and fact.at is None and known is not None and known.at is not None
-            if lost and code not in found.together and rooms(code).units:
-                raise Refused("no_time_left", visit=self.case.protocol.by_code[code].name.into("en"), day=fact.day)
+        for code, day in sorted(lost(self.case.facts, found, rooms)):
+            raise Refused("no_time_left", visit=self.case.protocol.by_code[code].name.into("en"), day=day)
         return found
+
+    def _lost(self, found: Proposal, rooms: Rooms) -> frozenset[tuple[str, date]]:
+        """The bookings that moved and for which no time is left beside the patient's other ones."""
+        if found.facts is None:
+            return frozenset()
+        return lost(self.case.facts, timed(self.case.protocol, self.case.facts, found.facts, rooms), rooms)
 
 
 def replan(  # what a nurse says of it

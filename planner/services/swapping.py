@@ -12,6 +12,7 @@ from planner.core.replan import proposal
 from planner.core.units import attended, kind_of, spent_elsewhere, taken_by
 from planner.services.cases import as_seen, case, case_of, must_be_open, save_together
 from planner.services.resources import room_for
+from planner.services.schedules import calendar_for
 from planner.services.visits import accepted, stands_alone, visit_of
 from planner.store import patients
 
@@ -140,10 +141,11 @@ def _cells(found: Case, code: str, facts: Facts, unit: str) -> frozenset[int]:
 
 def _half(found: Case, code: str, facts: Facts, reason: str, second: str) -> Half:
     whole = facts.attendance(code)
-    seen = proposal(found.schedule, facts, keep=True, asked=whole)
-    if seen.conflicts:
+    calendar = calendar_for(found.protocol, facts, found.days, found.today)
+    seen = proposal(found.schedule, facts, keep=True, asked=whole, calendar=calendar)
+    if seen.after is None or seen.conflicts:
         return Half(found, code, seen, None)
-    return Half(found, code, seen, accepted(found, "swap", whole, facts, reason, second, seen.after))
+    return Half(found, code, seen, accepted(found, "swap", whole, seen.after, reason, second))
 
 
 def swap(  # noqa: PLR0913, PLR0917  # what a nurse says of an exchange
@@ -156,6 +158,8 @@ def swap(  # noqa: PLR0913, PLR0917  # what a nurse says of an exchange
     for half in halves:
         if half.act is None:
             raise Refused("exchange_clashes", visit=half.case.protocol.by_code[half.code].name.into("en"))
+    if other.code not in [slot.visit.code for slot in _slots(halves[1].case, own, visit_of(own, code))]:
+        raise Refused("exchange_clashes", visit=own.protocol.by_code[code].name.into("en"))
     acts = tuple(half.act for half in halves if half.act is not None)
     save_together(work, acts)
     return acts[0]

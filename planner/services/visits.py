@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
+from planner.core.acceptances import FIXED, newly_broken, to_declare
 from planner.core.deviations import WINDOW
 from planner.core.errors import NotFound, Refused, Stale
 from planner.core.facts import Acceptance, Facts, State
 from planner.core.giving import TO_SEE
-from planner.core.overruling import overruled
+from planner.core.overruling import new_conflicts, overruled
 from planner.core.schedule import Verdict, accepting, explain
 from planner.core.staff import Role
 from planner.core.walltime import exists, happens_twice, zone_named
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import time
 
-    from planner.core.deviations import Deviation
     from planner.core.protocol import Encounter
     from planner.core.rooms import Room
     from planner.core.schedule import Explanation, Schedule
@@ -80,13 +79,15 @@ def booking(case: Case, code: str, day: date, reason: str = "", how: How = PLAIN
     if day < case.today:
         raise Refused("day_is_past", day=day)
     answer = explain(case.schedule, code, day)
-    facts = alone(case, code)
-    facts = facts.reconsidered(*facts.attendance(code)).booked(code, day, *_time(case, code, day, how))
-    if answer.verdict is Verdict.IMPOSSIBLE and day != visit.booked:  # another time of its own day breaks nothing new
+    facts = alone(case, code).booked(code, day, *_time(case, code, day, how))
+    after = redrafted(case, facts.reconsidered(*facts.attendance(code)))
+    if day == visit.booked:  # another time of its own day breaks nothing new, and what was overruled for it holds
+        after = redrafted(case, facts) if new_conflicts(case.schedule, after) else after
+    elif answer.verdict is Verdict.IMPOSSIBLE:
         if not how.overrule:
             raise Refused("day_not_possible", schedule=case.schedule, answer=answer)
-        facts = _overruled(case, facts, answer, reason)
-    return accepted(case, "book", facts.attendance(code), facts, reason, how.second)
+        after = _overruled(case, after, answer, reason)
+    return accepted(case, "book", facts.attendance(code), after, reason, how.second)
 
 
 def stands_alone(case: Case, code: str) -> None:
@@ -153,12 +154,12 @@ def _on_the_clock(day: date, start: Start, zone: str) -> None:
         raise Refused("time_happens_twice", at=start.at, day=day)
 
 
-def _overruled(case: Case, facts: Facts, answer: Explanation, reason: str) -> Facts:
-    """The facts with every hard rule accepted that the day breaks; Refused where anything else stands against it."""
-    found = overruled(case.schedule, facts, reason or TO_SEE, partial(redrafted, case))
+def _overruled(case: Case, after: Schedule, answer: Explanation, reason: str) -> Schedule:
+    """The schedule with every hard rule accepted that the day breaks; Refused where anything else stands against it."""
+    found = overruled(case.schedule, after, reason or TO_SEE)
     if found is None:
         raise Refused("day_not_possible", schedule=case.schedule, answer=answer)
-    reason_to_overrule((a.rule for a in found.accepted if a not in facts.accepted), reason)
+    reason_to_overrule((a.rule for a in found.facts.accepted[len(after.facts.accepted) :]), reason)
     return found
 
 
@@ -190,22 +191,22 @@ def taking_back(case: Case, code: str, reason: str) -> Act:
     )
 
 
-def accepted(  # noqa: PLR0913, PLR0917  # what is asked of every act that may break a window
+def accepted(  # noqa: PLR0913  # what is asked of every act that may break a window
     case: Case,
     action: str,
     codes: Collection[str],
-    facts: Facts,
+    after: Schedule,
     reason: str,
     second: str = "",
-    drafted: Schedule | None = None,
+    *,
+    states: Collection[State] = FIXED,
 ) -> Act:
-    """The act, with every deviation of these visits accepted for the reason given.
+    """The act that leaves the schedule `after`, with every deviation that is to be declared accepted for the reason.
 
-    `drafted`: the plan of these facts, where it was made before. Refused without a reason, and without a second person
-    where an infusion is outside its window.
+    `codes` are the visits whose day somebody names; of the others those in these `states` are declared. Refused without
+    a reason, and without a second person where an infusion is outside its window.
     """
-    after = redrafted(case, facts, drafted)
-    broken = _newly_broken(case.schedule, after, codes)
+    broken = to_declare(after, newly_broken(case.schedule, after, codes), states)
     if not broken:
         return Act(action, case, after, reason)
     if not reason:
@@ -216,18 +217,6 @@ def accepted(  # noqa: PLR0913, PLR0917  # what is asked of every act that may b
     agreed = {d.visit: second if case.protocol.by_code[d.visit].two_persons else "" for d in broken}
     new = (Acceptance(deviation.rule, deviation.visit, reason, agreed[deviation.visit]) for deviation in broken)
     return Act(action, case, accepting(after, (*after.facts.accepted, *new)), reason)
-
-
-def _newly_broken(before: Schedule, after: Schedule, codes: Collection[str]) -> tuple[Deviation, ...]:
-    """What nobody has given a reason for: of the visit itself, and of others that took place and fit no longer."""
-    known = {(deviation.visit, deviation.rule) for visit in before.visits for deviation in visit.deviations}
-    return tuple(
-        deviation
-        for visit in after.visits
-        for deviation in visit.deviations
-        if not deviation.accepted
-        and (visit.code in codes or (visit.state is State.OCCURRED and (visit.code, deviation.rule) not in known))
-    )
 
 
 def book(  # noqa: PLR0913, PLR0917  # what a nurse says of a booking

@@ -14,6 +14,7 @@ from planner.core.calendar import Because
 from planner.core.conflicts import ConflictKind
 from planner.core.explain import Why
 from planner.core.facts import Acceptance, Facts, State
+from planner.core.giving import Giving
 from planner.core.lines import How
 from planner.core.moves import Scope, deferred, moved, omitted, restarted, stopped
 from planner.core.protocol import Condition, KeyVisit, NamedDate, Strength
@@ -186,6 +187,59 @@ def test_everything_after_it_shifts_by_the_same_days_where_that_is_legal():
 
 
 # ---- bookings that stay
+
+
+@pytest.mark.parametrize(
+    ("known", "asked", "ways"),
+    [
+        (START.occurred("A", day(8)).booked("B", day(15)), day(14), [(Way.DEVIATE,)]),  # 6 days after A, 7 are asked
+        (START.booked("A", day(8)).booked("B", day(15)), day(16), [(Way.OPEN_DAY,)]),  # closed
+    ],
+)
+def test_with_bookings_kept_a_day_that_booking_refuses_is_refused_too(known, asked, ways):
+    before = plan(CHAIN, known, closed(day(16)))
+
+    (found,) = proposal(before, moved(before, "B", asked), keep=True).stuck
+
+    assert (found.visit, [repair.ways for repair in found.repairs]) == ("B", ways)
+
+
+def test_with_bookings_kept_a_rule_that_cannot_move_is_overruled_and_told():
+    """B on day 14 is 6 days after A, which took place; 7 are asked. Even in the words of before it is a new break."""
+    facts = START.occurred("A", day(8)).booked("B", day(13)).accepting(Acceptance("A-B", "B", "agreed"))
+    before = plan(CHAIN, facts, OPEN)
+    asked = moved(before, "B", day(14))
+    (repair,) = proposal(before, asked, keep=True).stuck[0].repairs
+
+    found = proposal(before, asked, keep=True, giving=Giving(repair.reasons, "agreed"))
+
+    assert [(one.visit, one.rule) for one in found.overruled] == [("B", "A-B")]
+    assert (found.conflicts, found.facts.accepted) == ((), (Acceptance("A-B", "B", "agreed"),))
+
+
+def test_with_bookings_kept_nothing_is_left_against_an_absolute_rule():
+    """C could still move, but nobody may save it 6 days after B, not even for later."""
+    trial = replace(CHAIN, rules=(rule("A", "B", 7), rule("B", "C", 7, strength=Strength.ABSOLUTE)))
+    before = plan(trial, CHAINED, OPEN)
+
+    (found,) = proposal(before, moved(before, "B", day(16)), keep=True).stuck
+
+    assert (found.visit, found.repairs) == ("C", ())
+
+
+def test_with_bookings_kept_a_visit_that_loses_its_last_day_is_told_and_nothing_given_way_here():
+    """D is 7 days after A at most and 3 after B at least: with B on day 13 there is no day for it."""
+    trial = protocol(
+        visit("A", offset=7),
+        visit("B", "A", 3),
+        visit("D", "B", 3),
+        rules=(rule("B", "D", 3), rule("A", "D", None, 7)),
+    )
+    before = plan(trial, START.occurred("A", day(8)).booked("B", day(11)), OPEN)
+
+    (found,) = proposal(before, moved(before, "B", day(13)), keep=True).stuck
+
+    assert (found.visit, found.repairs) == ("D", ())
 
 
 def test_with_bookings_kept_nothing_moves_and_those_that_clash_are_named():
@@ -508,6 +562,32 @@ def test_once_one_of_the_two_moves_the_overruled_rule_holds_again():
     assert found.facts.accepted == ()
 
 
+@pytest.mark.parametrize("later", [9, 7])
+def test_what_was_agreed_for_one_distance_holds_for_no_other(later):
+    """B on day 12 was agreed to 4 days after A on day 8. A on day 9 leaves 3, on day 7 it leaves 5: 7 are asked again.
+
+    Nobody agreed to either: B goes to 7 days after A, the first day of its window.
+    """
+    facts = START.booked("A", day(8)).booked("B", day(12)).accepting(Acceptance("A-B", "B", "agreed"))
+    before = plan(CHAIN, facts, OPEN)
+
+    found = proposal(before, moved(before, "A", day(later)), keep=False)
+
+    assert days(found) == {"A": day(later), "B": day(later + 7)}
+    assert (found.conflicts, found.facts.accepted) == ((), ())
+
+
+def test_with_bookings_kept_what_nobody_agreed_to_is_a_new_conflict():
+    """A on day 9 leaves 3 days to B on day 12, and 4 were agreed to."""
+    facts = START.booked("A", day(8)).booked("B", day(12)).accepting(Acceptance("A-B", "B", "agreed"))
+    before = plan(CHAIN, facts, OPEN)
+
+    found = proposal(before, moved(before, "A", day(9)), keep=True)
+
+    assert [(clash.kind, clash.visit) for clash in found.conflicts] == [(ConflictKind.RULE, "B")]
+    assert (found.would_move, found.facts.accepted) == (("B",), ())
+
+
 def test_bookings_that_clashed_before_are_put_right_and_as_few_as_can_be():
     """B on day 12 and C on day 13 are less than 7 days after A on day 8 and after B; C alone cannot mend that.
 
@@ -708,10 +788,12 @@ def test_the_lines_are_the_changes_between_the_two_plans():
     assert found.after == plan(SHRINK, found.facts, WORKING_WEEK)
 
 
-def test_a_deviation_that_was_there_before_is_not_to_be_declared_again():
+def test_a_deviation_that_was_there_before_is_to_be_declared_again_only_for_other_days():
+    """A is due on day 8 and may be on day 11 at the latest: day 12 is a day late, day 13 two."""
     before = plan(CHAIN, START.booked("A", day(12)), OPEN)
 
-    found = proposal(before, START.booked("A", day(13)), keep=False)
+    same = proposal(before, before.facts.booked("B", day(19)), keep=False)
+    other = proposal(before, START.booked("A", day(13)), keep=False)
 
-    assert [line.outside for line in found.lines if line.code == "A"] == [2]
-    assert found.deviations == ()
+    assert same.deviations == ()
+    assert [(one.visit, one.days) for one in other.deviations] == [("A", 2)]

@@ -1,11 +1,16 @@
 """Room for one visit: what is free of its units, what would be if nobody had taken any, and how many more fit."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
+import pytest
+
+from planner.core.facts import Facts
 from planner.core.patients import Site
-from planner.core.rooms import Room
+from planner.core.rooms import Room, timed
 from planner.core.units import Hours, Unit, cells
 from planner.core.walltime import instant
+
+from .small import protocol, visit
 
 MONDAY = date(2025, 3, 3)
 BRUSSELS = Site("01", "Brussels", "Europe/Brussels")
@@ -23,3 +28,25 @@ def test_from_8_to_10_with_the_first_hour_taken_one_visit_of_an_hour_fits_at_9()
 
 def test_a_visit_that_takes_no_unit_fits_on_any_day():
     assert (Room(BRUSSELS, 60).fits(MONDAY), Room(BRUSSELS, 60).places(MONDAY)) == (True, 0)
+
+
+SPRING = date(2025, 3, 30)
+"""In Brussels clocks go from 2 to 3 o'clock; on 30 December 2011 Samoa skipped the whole day."""
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "wanted", "at"),
+    [
+        (SPRING, "Europe/Brussels", time(2, 30), time(3)),
+        (SPRING, "Europe/Brussels", time(9), time(9)),
+        (date(2011, 12, 30), "Pacific/Apia", time(9), None),
+        (SPRING, None, time(9), time(9)),
+    ],
+)
+def test_a_booking_that_moves_gets_no_time_that_the_clocks_skip(day, zone, wanted, at):
+    trial = protocol(visit("A"))
+    before = Facts().booked("A", day - timedelta(days=1), wanted, zone)
+
+    found = timed(trial, before, Facts().booked("A", day), lambda _code: Room(BRUSSELS, 15)).visits["A"]
+
+    assert (found.day, found.at, found.zone) == (day, at, zone if at is not None else None)

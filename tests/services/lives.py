@@ -21,17 +21,21 @@ from planner.services import (
     attendances,
     cases,
     courses,
+    disruption,
     patients,
     records,
     replanning,
     resources,
     sites,
+    swapping,
     undoing,
     visits,
 )
+from planner.services.disruption import Seen
 from planner.services.records import Record
 from planner.services.replanning import Asked, Verb
 from planner.services.schedules import draft
+from planner.services.swapping import Other
 from planner.services.undoing import REDO, UNDO
 from planner.services.visits import How, Start
 from tests.booked import broken_absolutely, cells_kept, cells_wanted, facts_known, faults, hold
@@ -85,6 +89,16 @@ def same(one, other):
     """Whether two facts say the same; in which order deviations were accepted makes no difference."""
     accepted = (sorted(map(repr, facts.accepted)) for facts in (one, other))
     return replace(one, accepted=()) == replace(other, accepted=()) and len({*map(tuple, accepted)}) == 1
+
+
+def deviating(schedule):
+    """Every deviation, whether somebody gave a reason or not."""
+    return unsaid(deviation for visit in schedule.visits for deviation in visit.deviations)
+
+
+def unsaid(deviations):
+    """What is deviated from and by how many days, without the reason."""
+    return {(deviation.visit, deviation.rule, deviation.days) for deviation in deviations}
 
 
 def rebooked(old, new):
@@ -318,6 +332,7 @@ class Life:
         )
         after = self.case(who).schedule
         assert (shown.act.after, shown.act.after.facts) == (act.after, act.after.facts)
+        self._as_told(shown.proposal, case.schedule, after)
         assert {line.code: line.new for line in shown.proposal.lines if line.code in after.by_code} == {
             line.code: after.by_code[line.code].day for line in shown.proposal.lines if line.code in after.by_code
         }
@@ -325,6 +340,61 @@ class Life:
             assert newly_broken(case.schedule, after) == set()
             booked = {code for code, fact in self.facts[who].visits.items() if fact.state is State.BOOKED}
             assert on_closed_days(after, rebooked(case.facts, self.facts[who]) & booked) == []
+
+    def _as_told(self, told, before, after):
+        """What clashes now and did not is what the preview told; so is every deviation, by its days."""
+        assert told.after.conflicts == after.conflicts
+        assert {clash for clash in after.conflicts if clash not in before.conflicts} >= {*told.conflicts}
+        assert deviating(told.after) == deviating(after)
+        silent = [d for visit in after.visits for d in visit.deviations if not d.accepted]
+        assert unsaid(silent) <= unsaid(told.expected) | unsaid(d for v in before.visits for d in v.deviations)
+
+    def swap(self, who):
+        """With a booking of the other patient that is offered, as both pages show it; both are told the same act."""
+        (other,) = {*self.ids} - {who}
+        case = self.case(who)
+        with self.office.look(NURSE) as work:
+            codes = [visit.code for visit in case.schedule.visits if visit.booked is not None]
+            pairs = [(code, slot) for code in codes for slot in swapping.offered(work, case, code)]
+        code, slot = self.one_of(pairs)
+        chosen = Other(other, slot.visit.code, self.case(other).patient.version)
+        said = (code, chosen, "no room on the ward", "Ines Maes")
+        with self.office.look(NURSE) as work:
+            shown = swapping.swapping(work, case, *said)
+        was = {one: self.case(one).schedule for one in self.ids}
+        self._for_both(lambda work: swapping.swap(work, who, case.patient.version, *said))
+        for half in shown:
+            self._as_told(
+                half.proposal, was[half.case.patient.public_id], self.case(half.case.patient.public_id).schedule
+            )
+
+    def _for_both(self, verb):
+        """What changes both patients, or one of the two: each can take it back."""
+        before = dict(self.facts)
+        with self.office.begin(NURSE) as work:
+            verb(work)
+        self.facts = self.saved()
+        self.read.clear()
+        for one in self.ids:
+            if not same(before[one], self.facts[one]):
+                self.past[one].undo.append((before[one], self.facts[one]))
+                self.past[one].redo.clear()
+
+    def accept(self, _who):
+        """Every new day that the closures of the site ask for, at the days and times that the page shows."""
+        with self.office.look(NURSE) as work:
+            parts = disruption.disruption(work, "01").solved
+        parts = [part for part in parts if part.case.patient.ended is None]
+        self.one_of(parts)
+        seen = {part.case.patient.public_id: Seen(part.case.patient.version, part.seal) for part in parts}
+        self._for_both(lambda work: disruption.accept(work, "01", seen, "the ward is closed", "Ines Maes"))
+        for part in parts:
+            after = self.case(part.case.patient.public_id)
+            assert same(replace(after.facts, accepted=()), replace(part.given.facts, accepted=()))
+            declared = unsaid(part.given.declared)
+            assert declared <= {
+                (d.visit, d.rule, d.days) for v in after.schedule.visits for d in v.deviations if d.accepted
+            }
 
     def restart(self, who):
         """A date that others count from, Day 1 for one, on another day."""
@@ -370,9 +440,24 @@ class Life:
         if verb == REDO:
             here, there, shown = (past.redo, past.undo, found.redo)
         old, new = self.one_of(here[-1:])
+        if shown[-1].entries[0].action == "swap":
+            self._take_both(who, shown[-1].act, verb)
+            return
         self.planned_act(undoing.take, who, shown[-1].act, verb, moving=rebooked(old, new))
         there.append(here.pop())
         assert same(self.facts[who], old if verb == UNDO else new)
+
+    def _take_both(self, who, act, verb):
+        """An exchange goes back, or is made again, for both."""
+        with self.office.begin(NURSE) as work:
+            undoing.take(work, who, self.case(who).patient.version, act, verb)
+        self.facts = self.saved()
+        self.read.clear()
+        for one, past in self.past.items():
+            here, there = (past.undo, past.redo) if verb == UNDO else (past.redo, past.undo)
+            old, new = here.pop()
+            there.append((old, new))
+            assert same(self.facts[one], old if verb == UNDO else new)
 
     # ---- the ward
 
@@ -401,7 +486,7 @@ ACTS = (
     "add",
     "confirm",
     *["record"] * 3,
-    "gate",
+    *["gate"] * 3,
     "repeat",
     "lose",
     *["combine"] * 2,
@@ -410,10 +495,12 @@ ACTS = (
     "restart",
     "decide",
     "end",
-    *["resume"] * 2,
+    *["resume"] * 4,
     *["undo"] * 3,
     *["redo"] * 2,
-    "close",
+    *["swap"] * 2,
+    *["close"] * 2,
+    *["accept"] * 2,
     "open_again",
 )
 

@@ -344,6 +344,45 @@ def test_another_time_of_the_day_that_was_overruled_asks_nobody_again(act, case)
     act(visits.book, "C5D1", date(2025, 4, 24), "holiday of the patient", at(10))
 
     assert case().facts.visits["C5D1"].at == time(10)
+    assert case().schedule.conflicts == ()
+
+
+def test_another_day_is_overruled_in_the_same_words(act, case):
+    """FOLFOX 5 is 10 days after FOLFOX 4, then 9: two breaks, each overruled because the patient is away."""
+    act(visits.book, "C4D1", C4)
+    act(visits.book, "C5D1", date(2025, 4, 24), "holiday of the patient", by=INVESTIGATOR)
+
+    act(visits.book, "C5D1", date(2025, 4, 23), "holiday of the patient", by=INVESTIGATOR)
+
+    assert (case().facts.visits["C5D1"].day, case().schedule.conflicts) == (date(2025, 4, 23), ())
+
+
+def test_a_booking_that_puts_another_one_outside_its_window_asks_for_what_is_asked_of_that_one(act, refused, case):
+    """Infusion 1 is 3 or 4 days after FOLFOX 3: on Monday 7 April of Thursday 3 April, and 3 days late of 31 March."""
+    act(visits.book, "C3D1", date(2025, 4, 3))
+    act(visits.book, "N1", date(2025, 4, 7))
+    earlier = (visits.book, "C3D1", date(2025, 3, 31))
+
+    said = refused(act, *earlier, kind=Refused)
+    alone = refused(act, *earlier, "the patient's wish", kind=Refused)
+    act(*earlier, "the patient's wish", How(second="Ines Maes"))
+
+    assert "3 days late (window 3 Apr to 4 Apr 2025)" in said
+    assert "takes a second person" in alone
+    assert [(a.visit, a.second) for a in case().facts.accepted] == [("N1", "Ines Maes")]
+
+
+def test_what_took_place_asks_no_reason_for_what_is_booked_after_it(act, case, clock):
+    """FOLFOX 4 took place on 14 April as planned to be; FOLFOX 5, booked for 2 May, may be on 1 May at the latest."""
+    act(visits.book, "C4D1", date(2025, 4, 17))
+    act(visits.book, "C5D1", date(2025, 5, 2))
+    clock.now = clock.now.replace(month=4, day=15)
+
+    act(records.record, "C4D1", Record(State.OCCURRED, C4))
+
+    assert [(d.visit, d.accepted) for v in case().schedule.visits for d in v.deviations if v.code == "C5D1"] == [
+        ("C5D1", False)
+    ]
 
 
 def test_nobody_overrules_the_review_before_the_second_infusion(act, refused):

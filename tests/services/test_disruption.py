@@ -411,3 +411,39 @@ def test_what_closing_would_cut_is_sealed_like_any_other_change(look, booked):
     found = look(Shutting(WEEK))
 
     assert found.agreed == cuts.seal(found.cut)
+
+
+def test_what_was_accepted_for_other_days_is_told_to_be_declared_with_a_second_person(office, look, close, patient):
+    """Infusion 1 on 8 April is three days late of FOLFOX 3 on 1 April (4, 5 April): that was agreed by two persons.
+
+    1 April closes and FOLFOX 3 goes to 31 March or 2 April: of either day nobody has agreed to the distance.
+    """
+    book(office, patient, "C3D1", date(2025, 4, 1))
+    with office.begin(NURSE) as work:
+        known = cases.case(work, patient).patient.version
+        visits.book(work, patient, known, "N1", date(2025, 4, 8), REASON, How(second="Ines Maes"))
+
+    close(Closure(date(2025, 4, 1), date(2025, 4, 1), name="works"))
+    (part,) = look().parts
+
+    assert [one.visit for one in part.given.declared] == ["N1"]
+    assert (part.declares, part.second) == (True, True)
+
+
+def test_two_visits_of_a_patient_do_not_get_the_only_half_hour_of_a_day(office, look, close, patient):
+    """The room is open from 9:00 to 9:30. A fever is seen there on Monday 14 April: Friday's bloods go to Thursday.
+
+    The target of the bloods is Sunday 13 April, a day before FOLFOX 4; Thursday 10 is a day from where they were.
+    """
+    hours = tuple(Hours(weekday, time(9), time(9, 30)) for weekday in range(5))
+    with office.begin(ADMIN) as work:
+        sites.add_unit(work, "01", Unit("", "clinic", "Room 1", hours))
+    book(office, patient, "C4P", date(2025, 4, 11), Start(time(9)))
+    with office.begin(NURSE) as work:
+        known = cases.case(work, patient).patient.version
+        visits.add(work, patient, known, "U1", date(2025, 4, 14), How(Start(time(9))))
+
+    close(Closure(date(2025, 4, 11), date(2025, 4, 11), name="works"))
+    (part,) = look().parts
+
+    assert {(day, at) for day, at, _ in proposed(part).values()} == {(date(2025, 4, 10), time(9))}

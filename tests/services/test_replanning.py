@@ -23,7 +23,7 @@ from planner.services.replanning import Asked, Verb
 from planner.services.visits import How, Start
 from tests.booked import hold
 
-from .conftest import NURSE, noon, wanted
+from .conftest import INVESTIGATOR, NURSE, noon, wanted
 
 ZONE = "Europe/Brussels"
 BOOKED = {
@@ -204,3 +204,71 @@ def test_what_took_place_is_not_put_off(act, booked, clock):
 
     with pytest.raises(Refused, match="visit_not_to_come"):
         act(replanning.replan, Asked(Verb.DEFER, "C2D1", days=7), "low blood counts")
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_what_an_investigator_agreed_to_is_not_stretched_by_a_nurse(office, act, facts, case, patient, version, keep):  # noqa: PLR0917  # pytest hands its fixtures over
+    """FOLFOX 4 on 11 April was overruled to 11 days after FOLFOX 3 on 31 March; of 3 April 8 days are left, 14 asked.
+
+    Kept where it is, that is a new conflict; else it moves to 17 April.
+    """
+    act(visits.book, "C3D1", date(2025, 3, 31))
+    act(visits.book, "C4D1", date(2025, 4, 11), "urgent", by=INVESTIGATOR)
+    asked = Asked(Verb.MOVE, "C3D1", day=date(2025, 4, 3), keep=keep)
+
+    shown = looked_at(office, patient, version, asked).proposal
+    act(replanning.replan, asked, "low blood counts")
+
+    assert [clash.visit for clash in shown.conflicts] == (["C4D1"] if keep else [])
+    assert case().schedule.conflicts == shown.conflicts
+    assert days(facts()) == {"C3D1": date(2025, 4, 3), "C4D1": date(2025, 4, 11 if keep else 17)}
+
+
+def test_what_was_accepted_for_other_days_is_shown_and_declared_again(office, act, patient, version, refused):
+    """Infusion 1 on 8 April is a day late of FOLFOX 3 on 3 April (6 to 7 April), and four days of 31 March (3, 4)."""
+    act(visits.book, "C3D1", date(2025, 4, 3))
+    act(visits.book, "N1", date(2025, 4, 8), "the patient's wish", How(second="Ines Maes"))
+    asked = Asked(Verb.MOVE, "C3D1", day=date(2025, 3, 31))
+
+    shown = looked_at(office, patient, version, asked).proposal
+    said = refused(act, replanning.replan, asked, "the patient's wish")
+
+    assert [(one.visit, one.days) for one in shown.declared] == [("N1", 4)]
+    assert {one.visit for one in shown.expected} == {"N2", "N3"}
+    assert "takes a second person" in said
+
+
+@pytest.mark.parametrize(
+    ("asked", "key"),
+    [
+        (Asked(Verb.MOVE, "C3D1", day=date(2025, 3, 24), keep=True), "no_legal_plan"),  # 7 days after FOLFOX 2
+        (Asked(Verb.MOVE, "C3D1", day=date(2025, 4, 6), keep=True), "no_legal_plan"),  # a Sunday
+        (Asked(Verb.MOVE, "C3D1", day=date(2025, 3, 17)), "day_is_past"),
+        (Asked(Verb.DEFER, "C3D1", days=-14, keep=True), "day_is_past"),
+    ],
+)
+def test_a_day_that_booking_refuses_is_refused_here_whether_others_stay_or_not(act, clock, facts, asked, key):
+    act(visits.book, "C3D1", date(2025, 3, 31))
+    clock.now = noon(3, 18)
+    act(records.record, "C2D1", Record(State.OCCURRED, date(2025, 3, 17)))
+
+    with pytest.raises(Refused, match=key):
+        act(replanning.replan, asked, "low blood counts")
+
+    assert days(facts()) == {"C3D1": date(2025, 3, 31)}
+
+
+def test_two_visits_of_a_patient_do_not_get_the_only_half_hour_of_a_day(office, act, facts):
+    """The room is open from 9:00 to 9:30. A fever is seen there on Monday 14 April: Friday's bloods go to Tuesday."""
+    hours = tuple(Hours(weekday, time(9), time(9, 30)) for weekday in range(5))
+    with office.begin(COMMAND_LINE) as work:
+        sites.add_unit(work, "01", Unit("", "clinic", "Room 1", hours))
+    act(visits.book, "C4P", date(2025, 4, 11), "", How(Start(time(9))))
+    act(visits.add, "U1", date(2025, 4, 14), How(Start(time(9))))
+
+    act(replanning.replan, Asked(Verb.DEFER, "C4P", days=3), "low blood counts")
+
+    assert {code: (fact.day, fact.at) for code, fact in facts().visits.items()} == {
+        "C4P": (date(2025, 4, 15), time(9)),
+        "U1": (date(2025, 4, 14), time(9)),
+    }

@@ -217,3 +217,32 @@ def test_where_a_hard_rule_would_be_broken_neither_is_saved(  # noqa: PLR0917  #
 def test_a_choice_that_is_none_is_not_found(text):
     with pytest.raises(NotFound, match="no_such_exchange"):
         swapping.chosen(text)
+
+
+def test_an_infusion_that_the_exchange_leaves_outside_its_window_takes_a_reason_and_a_second_person(
+    act, chairs, exchange, case
+):
+    """Infusion 1 is 3 or 4 days after FOLFOX 3: of Thursday 3 April on 6 or 7, of Wednesday 2 April on 5 or 6.
+
+    On Monday 7 April it is in its window before the exchange and a day late after it.
+    """
+    act(visits.book, "C3D1", date(2025, 4, 3), "", How(Start(time(9))))
+    act(visits.book, "N1", date(2025, 4, 7), "", How(Start(time(9))))
+
+    with pytest.raises(Refused, match="reason_for_deviation_needed"):
+        exchange()
+    with pytest.raises(Refused, match="second_person_needed"):
+        exchange(reason="no room on the ward")
+    exchange(reason="no room on the ward", second="Ines Maes")
+
+    assert [(a.visit, a.rule, a.second) for a in case().facts.accepted] == [("N1", "window", "Ines Maes")]
+
+
+def test_visits_that_take_no_place_are_not_exchanged(office, mine, act, read, other):
+    """The pump comes off at home two days after FOLFOX 3, on Thursday 3 and on Friday 4 April: it takes no unit."""
+    act(visits.book, "C3D3", date(2025, 4, 3))
+    with office.begin(NURSE) as work:
+        visits.book(work, other, read(other).patient.version, "C3D3", date(2025, 4, 4))
+
+    with pytest.raises(Refused, match="not_the_same_kind"):
+        act(swapping.swap, "C3D3", Other(other, "C3D3", read(other).patient.version))

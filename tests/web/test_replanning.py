@@ -231,3 +231,12 @@ def test_an_end_is_read_before_it_is_saved(nurse, here, days):
     nurse.post(end.replace("/end", "/reopen"), status=200, preview="x")
     assert "FOLFOX 4 (C4D1) will not take place Mon 14 Apr 2025" in nurse.page.said
     assert "Takes place again" in nurse.page.said
+
+
+def test_what_nobody_has_booked_is_told_as_expected_and_not_to_be_declared(nurse, here):
+    """FOLFOX 4 a week and a day later is declared; of the infusions, which nobody has booked, nothing is asked."""
+    nurse.post(here, at=here, status=200, days="8", keep="y", preview="x")
+
+    declared, _, expected = nurse.page.said.partition("To be expected: nobody has booked it yet")
+    assert "FOLFOX 4 (C4D1)" in declared.partition("To be declared with your reason")[2]
+    assert "infusion" in expected[:200]
