@@ -70,6 +70,17 @@ NUMBERS = "2 patients, 2 bookings hit; 4 bookings change; shifting everything wo
 # ---- looking
 
 
+def test_a_call_on_a_saturday_stands_on_no_closed_day(nurse, enrolled, book):
+    """The call of the day after an infusion on Friday 4 April obeys no calendar of the site: nothing waits."""
+    public_id = enrolled()
+    for code, day in (("C3D1", date(2025, 4, 1)), ("N1", date(2025, 4, 4)), ("N1+1", date(2025, 4, 5))):
+        book(public_id, code, day)
+
+    nurse.get(HERE)
+
+    assert "No booked visit stands on a closed day." in nurse.page.said
+
+
 def test_what_closing_would_do_is_read_and_nothing_is_closed(nurse, two, days):
     nurse.get(HERE, query=WEEK)
 
