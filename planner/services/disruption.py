@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from planner.core.calendar import Because
@@ -18,6 +17,7 @@ from planner.services import cuts
 from planner.services.cases import MOST_CASES, WROTE, case, case_of, must_be_open, save
 from planner.services.resources import capacity, must_be_meant, unit_names
 from planner.services.schedules import Memory, calendar_for, draft
+from planner.services.seals import sealed
 from planner.services.visits import accepted
 from planner.store import audit, patients, sites
 
@@ -51,8 +51,7 @@ class Part:
     def seal(self) -> str:
         """What stands for the days, times and places proposed in the form that accepts them."""
         facts = self.given.facts
-        said = [(code, facts.visits.get(code) if facts else None) for code in self.given.changed]
-        return sha256(repr(said).encode()).hexdigest()
+        return sealed([(code, facts.visits.get(code) if facts else None) for code in self.given.changed])
 
     @property
     def declares(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from planner.core.rooms import timed
 from planner.services.cases import as_seen, must_be_open, save
 from planner.services.resources import capacity, must_be_meant
 from planner.services.schedules import calendar_for
+from planner.services.seals import must_be_as_shown, of_plan, sealed
 from planner.services.visits import accepted, may_overrule, reason_to_overrule, stands_alone, visit_of
 from planner.store import patients
 
@@ -75,17 +76,25 @@ MOST_REPAIRS = 5
 class Replan:
     """What the page shows: the proposal with what gives way and, where it can be saved, the act.
 
-    `bars` say why it cannot be saved although there is a legal plan.
+    `bars` say why it cannot be saved although there is a legal plan; `asked` is everything that was asked for.
     """
 
     found: Repaired
     bars: tuple[Bar, ...] = ()
     act: Act | None = None
+    asked: object = None
 
     @property
     def proposal(self) -> Proposal:
         """What it does to every visit."""
         return self.found.proposal
+
+    @property
+    def seal(self) -> str:
+        """What stands for all that is shown in the form that saves it; empty where it cannot be saved."""
+        if self.act is None:
+            return ""
+        return sealed(self.act.action, self.asked, of_plan(self.act.after.facts, self.proposal))
 
     def can_try(self, repair: Repair) -> bool:
         """Whether one of the repairs that it names can be chosen here."""
@@ -103,9 +112,10 @@ def replanning(work: Work, case: Case, asked: Asked, reason: str = "", second: s
         raise Refused("reason_for_lost_visit_needed", visit=case.protocol.by_code[asked.code].name.into("en"))
     loose = asked.verb is Verb.DEFER
     planning = Planning(work, case, asked.verb.value, reason, second)
-    return planning.of(
+    found = planning.of(
         _changed(case, asked), keep=asked.keep, repairs=asked.repairs, asked=(asked.code,) if loose else None
     )
+    return replace(found, asked=asked)
 
 
 def _changed(case: Case, asked: Asked) -> Facts:
@@ -210,11 +220,19 @@ class Planning:
         return found
 
 
-def replan(  # what a nurse says of it
-    work: Work, public_id: str, seen: int, asked: Asked, reason: str = "", second: str = ""
+def replan(  # noqa: PLR0913, PLR0917  # what a nurse says of it
+    work: Work,
+    public_id: str,
+    seen: int,
+    asked: Asked,
+    reason: str = "",
+    second: str = "",
+    shown: str | None = None,
 ) -> Act:
-    """Save what the page showed; Refused where no legal plan is left."""
-    return save(work, to_save(replanning(work, as_seen(work, public_id, seen), asked, reason, second)))
+    """Save what the page showed, by its seal (None: no page showed it); Refused where no legal plan is left."""
+    case = as_seen(work, public_id, seen)
+    must_be_as_shown(shown, lambda: replanning(work, case, asked, TO_SEE, TO_SEE).seal)
+    return save(work, to_save(replanning(work, case, asked, reason, second)))
 
 
 def to_save(found: Replan) -> Act:

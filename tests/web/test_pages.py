@@ -493,7 +493,8 @@ def test_changing_the_start_is_shown_before_it_is_saved(nurse, here, entries):
 def test_a_start_is_not_changed_without_a_reason(nurse, here):
     start = f"{here}/dates/day_one"
 
-    nurse.post(start, at=start, status=422, day="2025-03-10", save_it="x")
+    nurse.post(start, at=start, status=200, day="2025-03-10", preview="x")
+    nurse.post(start, status=422, day="2025-03-10", save_it="x")
 
     assert "was known before: say why it changes." in nurse.page.said
     assert nurse.page.form(start)["day"] == "2025-03-10"
