@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from planner.core.calendar import Because
 from planner.core.errors import Refused
 from planner.core.giving import TO_SEE, Giving
 from planner.core.moves import Scope, deferred, moved, omitted, stopped
 from planner.core.repairing import can_give, repaired
-from planner.core.repairs import Way
 from planner.core.rooms import timed
 from planner.services.cases import as_seen, must_be_open, save
 from planner.services.resources import capacity, must_be_meant
@@ -67,7 +67,6 @@ class Bar(StrEnum):
     INVESTIGATOR = "investigator"
 
 
-BARS = {Way.ASK_PATIENT: Bar.AWAY, Way.OPEN_DAY: Bar.CLOSED, Way.MAKE_ROOM: Bar.FULL}
 MOST_REPAIRS = 5
 """Repairs that can be chosen on one page, one after the other."""
 
@@ -192,7 +191,9 @@ class Planning:
     def _bars(self, found: Repaired, facts: Facts, rooms: Rooms) -> tuple[Bar, ...]:
         new = [(code, fact.day) for code, fact in facts.visits.items() if code not in self.case.facts.visits]
         timeless = any(day is not None and rooms(code).units for code, day in new if code not in facts.together)
-        holds = {BARS[way] for way in found.giving.ways & BARS.keys()} | ({Bar.TIME} if timeless else set())
+        full = any(code in facts.visits and facts.visits[code].day == day for code, day in found.giving.made)
+        holds = {Bar.AWAY if one.closure.because is Because.ABSENCE else Bar.CLOSED for one in found.needed}
+        holds |= {bar for bar, stands in ((Bar.TIME, timeless), (Bar.FULL, full)) if stands}
         if found.proposal.overruled and not may_overrule(self.work):
             holds.add(Bar.INVESTIGATOR)
         return tuple(bar for bar in Bar if bar in holds)

@@ -28,7 +28,9 @@ def must_be_as_shown(shown: str | None, now: Callable[[], str]) -> None:
     """
     if shown is None or shown == now():
         return
-    raise Stale("shown_otherwise") if shown else Refused("not_shown_yet")
+    if not shown:
+        raise Refused("not_shown_yet")
+    raise Stale("shown_otherwise")
 
 
 def of_plan(facts: Facts, proposal: Proposal) -> tuple[object, ...]:

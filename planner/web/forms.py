@@ -153,6 +153,7 @@ class RepeatForm(ReasonForm):
 
 class UndoForm(ActForm):
     act = HiddenField()
+    shown = HiddenField()
 
 
 class ReadFirstForm(ReasonForm):

@@ -195,6 +195,13 @@ def test_the_site_shows_the_way_to_the_new_days_before_it_is_closed(admin, two):
 # ---- accepting
 
 
+def test_what_can_be_asked_for_stands_on_a_page_that_was_refused_too(nurse, closed):
+    nurse.post(f"{HERE}/accept", at=HERE, status=422, accept="x")
+
+    assert re.findall(r'<option[^>]*value="([^"]*)"', nurse.page.text.partition("</select>")[0])
+    assert "Choose the patients whose new days you accept." in nurse.page.said
+
+
 def test_all_are_accepted_and_each_reads_well_in_its_history(nurse, closed, days):
     nurse.post(f"{HERE}/accept", at=HERE, cause="holiday or closed day", note="works", accept_all="x")
     nurse.follow()

@@ -93,6 +93,23 @@ def test_nothing_is_exchanged_that_was_not_shown(nurse, here, days, book, pair):
     assert days() == [ONE, TWO]
 
 
+def test_what_is_taken_back_names_the_other_patient_and_waits_for_what_was_saved_of_it(nurse, here, days, book, pair):
+    """Told of both; then something is saved of the other one, which is read before both go back."""
+    nurse.post(here, at=here, status=200, preview="x")
+    nurse.post(here, save_it="x")
+    history, undo = f"/patients/{pair[0]}/history", f"/patients/{pair[0]}/undo"
+    nurse.get(history)
+    assert "And of patient 01-002, in the same act: Moved the booking of FOLFOX 3" in nurse.page.said
+
+    nurse.post(f"/patients/{pair[1]}/contact", at=f"/patients/{pair[1]}/contact", phone="+32 470 11 22 33")
+    nurse.get(history)
+    nurse.post(undo, status=409, shown="0" * 64)
+    assert "Something changed since this was shown" in nurse.page.said
+    assert days() == [TWO, ONE]
+    nurse.post(undo)
+    assert days() == [ONE, TWO]
+
+
 def test_the_choices_are_named_by_number_visit_day_and_place(nurse, here):
     nurse.get(here)
 
