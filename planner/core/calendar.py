@@ -114,7 +114,7 @@ class Calendar:
             weekend = (WEEKEND,) if self.closed_weekdays and calendar != ANY else ()
             others = sorted(c for c in self.closures if c.closes(calendar, attended=attended))
             opened = tuple(sorted({opening.day for opening in self.openings if opening.opens(calendar)}))
-            self._memo[key] = tuple(_opened(closure, opened) for closure in (*weekend, *others))
+            self._memo[key] = tuple(without_opened(closure, opened) for closure in (*weekend, *others))
         return self._memo[key]
 
     def closes(self, closure: Closure, day: date, stay: int = 0) -> bool:
@@ -162,7 +162,7 @@ class Calendar:
         return closure.weekdays if closure.because is Because.HOURS else self.closed_weekdays
 
 
-def _opened(closure: Closure, days: tuple[date, ...]) -> Closure:
+def without_opened(closure: Closure, days: tuple[date, ...]) -> Closure:
     """The closure without the days opened by hand; nobody opens a day for a patient who is away."""
     found = tuple(day for day in days if day in closure)
     return replace(closure, opened=found) if found and closure.because is not Because.ABSENCE else closure

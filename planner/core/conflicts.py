@@ -61,11 +61,9 @@ def _facts(network: Constraints, *codes: str) -> Iterator[Reason]:
 
 def _closed(standing: Standing, possible: Possible, network: Constraints) -> Iterator[Conflict]:
     for code, day in network.fixed.items():
-        encounter = standing.protocol.by_code.get(code)
-        if encounter is None or standing.states[code] is State.OCCURRED:
+        if code not in standing.protocol.by_code or standing.states[code] is State.OCCURRED:
             continue
-        stay = standing.stay_of(code)
-        closed = possible.calendar.why_closed(day, encounter.calendar, attended=encounter.attended, stay=stay)
+        closed = standing.why_closed(possible.calendar, code, day)
         if closed:
             reasons = (Reason(Why.CLOSED, closure=closure) for closure in closed)
             yield Conflict(ConflictKind.CLOSED, code, (*_facts(network, code), *reasons))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from planner.core.calendar import ANY
 from planner.core.units import kind_of, open_cells, taken_by
 
 if TYPE_CHECKING:
@@ -36,9 +37,13 @@ class Ground:
         return frozenset(shut | ({OUTSIDE_HOURS} if self._outside(fact, fact.day, attended) else set()))
 
     def _closures(self, encounter: Encounter, fact: Fact, day: date) -> Iterator[Closure]:
-        """What closes the day to the visit: to its calendar, to its kind of unit, to its own unit."""
-        for name in filter(None, (encounter.calendar, kind_of(encounter))):
-            yield from self.calendar.why_closed(day, name, attended=False)
+        """What closes the day to the visit: to its calendar, to its kind of unit, to its own unit.
+
+        A call obeys no calendar of the site, whatever it takes a line of: only its own unit closes it.
+        """
+        if encounter.calendar != ANY:
+            for name in filter(None, (encounter.calendar, kind_of(encounter))):
+                yield from self.calendar.why_closed(day, name, attended=False)
         unit = self.units.get(fact.unit or "")
         yield from (closure for closure in (unit.closures if unit is not None else ()) if day in closure)
 

@@ -149,11 +149,7 @@ def _closes(before: Schedule, calendar: Calendar, host: str, day: date) -> bool:
 
 def _shut(before: Schedule, calendar: Calendar, code: str, day: date) -> bool:
     """Whether the day is closed to the visit now and was not before."""
-    encounter, stay = before.protocol.by_code[code], before.possible.standing.stay_of(code)
-    was, now = (
-        one.why_closed(day, encounter.calendar, attended=encounter.attended, stay=stay)
-        for one in (before.calendar, calendar)
-    )
+    was, now = (before.possible.standing.why_closed(one, code, day) for one in (before.calendar, calendar))
     return bool(now) and not was
 
 

@@ -72,6 +72,12 @@ class Giving:
         shut = (reason for reason in self.reasons if way(reason) in SHUT)
         return frozenset(replace(reason.closure, opened=()) for reason in shut if reason.closure is not None)
 
+    @property
+    def made(self) -> frozenset[tuple[str, date]]:
+        """The visits for which somebody makes room, each with its day."""
+        full = (reason for reason in self.reasons if way(reason) is Way.MAKE_ROOM)
+        return frozenset((reason.visit, reason.closure.first) for reason in full if reason.closure is not None)
+
     def facts(self, facts: Facts) -> Facts:
         """With the visits booked apart that one attendance was to fulfil."""
         for guest in self.apart:
@@ -86,7 +92,7 @@ class Giving:
 
     def free(self, free: Free) -> Free:
         """With room on the days on which somebody makes room for a visit."""
-        made = {(r.visit, r.closure.first) for r in self.reasons if way(r) is Way.MAKE_ROOM and r.closure is not None}
+        made = self.made
         return lambda code, day: (code, day) in made or free(code, day)
 
 

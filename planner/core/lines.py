@@ -113,15 +113,12 @@ def _met(after: Schedule, change: Change) -> Iterator[Closure]:
     visit = change.after
     if visit is None or not visit.to_come:
         return
-    stay = after.possible.standing.stay_of(visit.code)
     wanted = (visit.target, change.before.day if change.before is not None else None, visit.day)
     closed = (
         closure
         for day in wanted
         if day is not None
-        for closure in after.calendar.why_closed(
-            day, visit.encounter.calendar, attended=visit.encounter.attended, stay=stay
-        )
+        for closure in after.possible.standing.why_closed(after.calendar, visit.code, day)
     )
     yield from dict.fromkeys(closed)
 

@@ -164,10 +164,8 @@ def alone(facts: Facts, guest: str) -> Facts:
 
 def first_open(schedule: Schedule, code: str, day: date) -> date:
     """The first day from this one on that is open to the visit; the day itself where none is within a year."""
-    encounter, stay = schedule.protocol.by_code[code], schedule.possible.standing.stay_of(code)
-    found = (day + timedelta(days=n) for n in range(A_YEAR))
-    shut = schedule.calendar.why_closed
-    return next((d for d in found if not shut(d, encounter.calendar, attended=encounter.attended, stay=stay)), day)
+    standing, days = schedule.possible.standing, (day + timedelta(days=n) for n in range(A_YEAR))
+    return next((one for one in days if not standing.why_closed(schedule.calendar, code, one)), day)
 
 
 def _without(facts: Facts, codes: Collection[str]) -> Facts:

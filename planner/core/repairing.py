@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from planner.core.calendar import Calendar, Closure
     from planner.core.facts import Facts
     from planner.core.giving import Giving
-    from planner.core.protocol import Encounter
     from planner.core.repairs import Repair
     from planner.core.replan import Proposal
     from planner.core.schedule import Schedule
@@ -52,6 +51,7 @@ def repaired(  # noqa: PLR0913  # what a person chooses on the page, each by its
     A closure is lifted whole first, and then only on the days without which there is no legal plan.
     """
     shut = before.calendar if calendar is None else calendar
+    free = _with_opened(before, shut, free)
 
     def found(days: Calendar) -> Proposal:
         options = {"free": free, "calendar": days, "asked": asked}
@@ -73,25 +73,36 @@ def can_give(before: Schedule, facts: Facts, repair: Repair) -> bool:
 
 
 def _used(after: Schedule, calendar: Calendar, lifted: Collection[Closure]) -> Iterator[Needed]:
-    """The days closed by what was lifted on which a visit to come stands."""
+    """The days closed by what was lifted on which a visit to come stands; of an absence every day of a stay."""
+    standing = after.possible.standing
     for visit in after.visits:
-        if visit.to_come and visit.day is not None:
-            stay = after.possible.standing.stay_of(visit.code)
-            yield from _closed_to(visit.encounter, visit.day, stay, (calendar, lifted))
+        if not visit.to_come or visit.day is None:
+            continue
+        for closure in _lifted(standing, calendar, lifted, visit.code, visit.day):
+            if closure.because is Because.ABSENCE:
+                days = (visit.day + timedelta(days=n) for n in range(standing.stay_of(visit.code) + 1))
+                yield from (Needed(one, closure) for one in days if one in closure)
+            else:
+                yield Needed(visit.day, closure, visit.encounter.calendar)
 
 
-def _closed_to(
-    encounter: Encounter, day: date, stay: int, shut: tuple[Calendar, Collection[Closure]]
-) -> Iterator[Needed]:
-    """The days that were lifted of one visit; of a stay those of an absence on every day."""
-    calendar, lifted = shut
-    closing = calendar.why_closed(day, encounter.calendar, attended=encounter.attended, stay=stay)
-    for closure in (one for one in (replace(c, opened=()) for c in closing) if one in lifted):
-        if closure.because is Because.ABSENCE:
-            days = (day + timedelta(days=n) for n in range(stay + 1))
-            yield from (Needed(one, closure) for one in days if one in closure)
-        else:
-            yield Needed(day, closure, encounter.calendar)
+def _lifted(
+    standing: Standing, calendar: Calendar, lifted: Collection[Closure], code: str, day: date
+) -> Iterator[Closure]:
+    """What closes the day to the visit and was lifted."""
+    closing = (replace(closure, opened=()) for closure in standing.why_closed(calendar, code, day))
+    return (closure for closure in closing if closure in lifted)
+
+
+def _with_opened(before: Schedule, calendar: Calendar, free: Free) -> Free:
+    """With room on the closed days of the site: whoever opens one by hand gives the units their hours with it."""
+    standing = before.possible.standing
+
+    def has_room(code: str, day: date) -> bool:
+        shut = standing.why_closed(calendar, code, day)
+        return any(closure.because is not Because.ABSENCE for closure in shut) or free(code, day)
+
+    return has_room
 
 
 def _least(days: tuple[Needed, ...], legal: Callable[[tuple[Needed, ...]], bool]) -> tuple[Needed, ...]:

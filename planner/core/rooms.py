@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
+from planner.core.calendar import ANY, without_opened
 from planner.core.units import attended, free, kind_of, minutes_of, room, spent_elsewhere, taken_by
 from planner.core.walltime import after_gap, zone_named
 
@@ -54,7 +55,7 @@ class Room:
         return self._to_come(day, {})
 
     def _to_come(self, day: date, gone: Mapping[str, frozenset[int]]) -> tuple[Free, ...]:
-        if any(day in closure for closure in self.shut):
+        if any(day in closure and day not in closure.opened for closure in self.shut):
             return ()
         found = free(self.units, day, self.minutes, self.site, gone, self.opened)
         return tuple(f for f in found if self.now is None or f.start >= self.now)
@@ -80,14 +81,20 @@ class Capacity:
     now: datetime | None = None
 
     def room(self, protocol: Protocol, facts: Facts, code: str) -> Room:
-        """What it offers to the attendance of a visit; a unit without hours offers nothing."""
+        """What it offers to the attendance of a visit; a unit without hours offers nothing.
+
+        A day that is open by hand for units of this kind is shut no more, and no day of the site is to a call.
+        """
         kind = kind_of(protocol.by_code[code])
         minutes = minutes_of(*attended(protocol, facts, code))
         units = tuple(unit for unit in self.units if unit.kind == kind and unit.hours)
         if not units:
             return Room(self.site, minutes)
-        shut = tuple(closure for closure in self.shut if not closure.calendars or kind in closure.calendars)
-        return Room(self.site, minutes, units, self.opened, self.taken, now=self.now, shut=shut)
+        by_hand = tuple(sorted({one.day for one in self.opened if one.kind in ("", kind)}))
+        called = protocol.by_code[code].calendar == ANY
+        shut = () if called else (c for c in self.shut if not c.calendars or kind in c.calendars)
+        closed = tuple(without_opened(closure, by_hand) for closure in shut)
+        return Room(self.site, minutes, units, self.opened, self.taken, now=self.now, shut=closed)
 
     def rooms(self, protocol: Protocol, facts: Facts) -> Rooms:
         """The same for every visit of a patient, each asked once."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date
 
+    from planner.core.calendar import Calendar, Closure
     from planner.core.protocol import Anchor, Block, Condition, Encounter, Protocol
 
 GONE = frozenset({State.MISSED, State.CANCELED, State.NOT_APPLICABLE})
@@ -158,6 +159,11 @@ class Standing:
             return (fact.end - fact.day).days
         encounter = self.protocol.by_code.get(code)
         return encounter.stay.planned if encounter and encounter.stay else 0
+
+    def why_closed(self, calendar: Calendar, code: str, day: date) -> tuple[Closure, ...]:
+        """Every reason for which that calendar closes the day to the visit, for the whole of its stay."""
+        encounter = self.protocol.by_code[code]
+        return calendar.why_closed(day, encounter.calendar, attended=encounter.attended, stay=self.stay_of(code))
 
     @cached_property
     def fixed(self) -> dict[str, date]:

@@ -119,6 +119,13 @@ def when_and_where(visit: Visit, units: Mapping[str, str]) -> str:
     return ", ".join(filter(None, (at, unit_of(visit, units))))
 
 
+def booked_for(visit: Visit, units: Mapping[str, str]) -> str:
+    """`Mon 28 Apr 2025, 9:00, Chair 2`; empty where it is not booked."""
+    if visit.booked is None:
+        return ""
+    return ", ".join(filter(None, (staff_day(visit.booked), when_and_where(visit, units))))
+
+
 def span(first: time, last: time) -> str:
     """`09:00-13:30`, to stand below each other; a second of two equal times says so."""
     return f"{first:%H:%M}-{last:%H:%M}{' (second time)' if first.fold else ''}"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from planner.exports.agenda import when_and_where
+from planner.exports.agenda import booked_for
 from planner.exports.naming import listed, name
 from planner.exports.replanning import notes_of, window_of
 from planner.exports.sentences import deviation
-from planner.exports.words import staff_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from planner.core.disruption import NewDays
     from planner.core.facts import Fact
     from planner.core.lines import Line
-    from planner.core.visit import Visit
 
     class Numbers(Shape):
         """A disruption, as far as its numbers need it."""
@@ -84,9 +82,9 @@ def _row(given: NewDays, code: str, fact: Fact, units: Mapping[str, str]) -> Row
         code,
         listed([name(found.before.protocol, one) for one in found.before.facts.attendance(code)]),
         code in given.hit,
-        _when(visit, units),
+        booked_for(visit, units),
         cast("date", fact.day),
-        _when(replace(visit, fact=fact), units),
+        booked_for(replace(visit, fact=fact), units),
         window,
         broken,
         (*notes, *(("no time is free: agree on one",) if lost else ())),
@@ -97,12 +95,6 @@ def _without_what_is_said(line: Line, hit: bool) -> Line:  # noqa: FBT001  # of 
     """Of a booking that is hit it stands beside its day that this is closed; and there is no room on it for that."""
     full = tuple(day for day in line.full if day != line.old)
     return replace(line, met=() if hit else line.met, full=full)
-
-
-def _when(visit: Visit, units: Mapping[str, str]) -> str:
-    """`Mon 28 Apr 2025, 9:00, Chair 2`."""
-    day = staff_day(visit.booked) if visit.booked is not None else ""
-    return ", ".join(filter(None, (day, when_and_where(visit, units))))
 
 
 def declared(given: NewDays) -> tuple[str, ...]:
@@ -125,5 +117,8 @@ def _told(given: NewDays, broken: Iterable[Deviation]) -> tuple[str, ...]:
 def stands_on(given: NewDays, code: str) -> str:
     """`FOLFOX 1 (C1D1) stands on Day 1, and only a change of that date moves it.`."""
     protocol = given.proposal.before.protocol
-    date_of = protocol.date_of[protocol.date_under[code]].name.into("en")
+    named = protocol.date_under.get(code)
+    if named is None:
+        return f"{name(protocol, code)} gets no other day or place here: choose one on its own page."
+    date_of = protocol.date_of[named].name.into("en")
     return f"{name(protocol, code)} stands on {date_of}, and only a change of that date moves it."

@@ -110,6 +110,8 @@ SENTENCES = {
     "anything.",
     "patient_changed": "{who} saved something about this patient after your page was made. What you typed is still "
     "here: look at what changed, then send it again.",
+    "shown_otherwise": "Something changed since this was shown: read it again, then save.",
+    "not_shown_yet": "Nothing is saved before it was shown: read what it does, then save.",
     "nothing_changed": "Nothing differs from what is saved already, so nothing was saved.",
     "subject_number_unreadable": "A subject number has letters, figures and hyphens, one figure at least and 20 "
     "characters at most, such as 01-031. Never use a name.",

@@ -11,6 +11,7 @@ from planner.core.explain import Why
 from planner.core.lines import How
 from planner.core.repairs import FULL, Way, way
 from planner.core.units import kind_of
+from planner.exports.agenda import NO_NAMES, booked_for
 from planner.exports.months import closed_words
 from planner.exports.naming import listed, name, window_words
 from planner.exports.reasons import causes, link
@@ -18,7 +19,7 @@ from planner.exports.sentences import lateness
 from planner.exports.words import staff_day, staff_days
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from planner.core.calendar import Closure
@@ -47,7 +48,7 @@ ORDER = tuple(HOW)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One visit: its code and name, the day before and after, and what becomes of its window."""
+    """One visit: its code and name, the day, time and place before and after, and what becomes of its window."""
 
     code: str
     name: str
@@ -68,34 +69,38 @@ class Group:
     follow: bool = False
 
 
-def groups(found: Proposal) -> tuple[Group, ...]:
-    """The visits that differ, what was asked first; those that only follow last."""
+def groups(found: Proposal, saved: Schedule | None = None, units: Mapping[str, str] = NO_NAMES) -> tuple[Group, ...]:
+    """The visits that differ, what was asked first; those that only follow last.
+
+    `saved`: the plan with the times and places that saving brings; `units` are names of units by their public ids.
+    """
     lines = sorted(found.lines, key=lambda line: ORDER.index(line.how))
     return tuple(
-        Group(HOW[how], tuple(_row(found, line) for line in some), how is How.FOLLOWS)
+        Group(HOW[how], tuple(_row(found, line, saved, units) for line in some), how is How.FOLLOWS)
         for how, some in groupby(lines, lambda line: line.how)
     )
 
 
-def _row(found: Proposal, line: Line) -> Row:
-    after = line.change.after
+def _row(found: Proposal, line: Line, saved: Schedule | None, units: Mapping[str, str]) -> Row:
+    after = saved.by_code.get(line.code) if saved is not None else line.change.after
     window, broken = window_of(line)
     return Row(
         line.code,
         name(found.before.protocol, line.code),
         HOW[line.how],
-        _day(line.change.before, line.old),
-        _day(after, line.new),
+        _when(line.change.before, line.old, units),
+        _when(after, line.new, units),
         window,
         broken,
         tuple(notes_of(found, line)),
     )
 
 
-def _day(visit: Visit | None, day: date | None) -> str:
+def _when(visit: Visit | None, day: date | None, units: Mapping[str, str]) -> str:
+    """`Mon 28 Apr 2025, 9:00, Chair 2`, of what is not booked the day alone."""
     if visit is None or not (visit.to_come or visit.occurred):
         return "will not take place"
-    return staff_day(day) if day is not None else "no day"
+    return booked_for(visit, units) or (staff_day(day) if day is not None else "no day")
 
 
 def window_of(line: Line) -> tuple[str, bool]:

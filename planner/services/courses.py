@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Refused
 from planner.core.escalation import may_fail_screening
+from planner.core.giving import TO_SEE
 from planner.core.moves import restarted
 from planner.core.patients import Ended
 from planner.core.repairing import repaired
@@ -13,6 +15,7 @@ from planner.services.cases import Act, as_seen, must_be_open, save, whole_calen
 from planner.services.patients import date_of
 from planner.services.replanning import Planning, Replan, to_save
 from planner.services.resources import must_be_meant
+from planner.services.seals import must_be_as_shown
 
 if TYPE_CHECKING:
     from datetime import date
@@ -43,7 +46,8 @@ def redating(  # noqa: PLR0913  # what a nurse says of a date
         raise Refused("reason_for_change_needed", what=named.name.into("en"))
     must_be_open(case)
     must_be_meant(work, case.patient.site, day)
-    return Planning(work, case, "change_date", reason, second).of(facts, keep=keep, repairs=repairs)
+    found = Planning(work, case, "change_date", reason, second).of(facts, keep=keep, repairs=repairs)
+    return replace(found, asked=(code, day, keep, repairs))
 
 
 def redate(  # noqa: PLR0913, PLR0917  # what a nurse says of a date
@@ -57,10 +61,16 @@ def redate(  # noqa: PLR0913, PLR0917  # what a nurse says of a date
     *,
     keep: bool = False,
     repairs: tuple[str, ...] = (),
+    shown: str | None = None,
 ) -> Act:
-    """Save a named date, with all that moves for it."""
-    found = as_seen(work, public_id, seen)
-    return save(work, to_save(redating(work, found, code, day, reason, second, keep=keep, repairs=repairs)))
+    """Save a named date, with all that moves for it; `shown` is the seal of what the page showed."""
+    case = as_seen(work, public_id, seen)
+
+    def found(reason: str, second: str) -> Replan:
+        return redating(work, case, code, day, reason, second, keep=keep, repairs=repairs)
+
+    must_be_as_shown(shown, lambda: found(TO_SEE, TO_SEE).seal)
+    return save(work, to_save(found(reason, second)))
 
 
 def ending(case: Case, day: date, because: Ended, reason: str) -> Replan:
@@ -75,14 +85,16 @@ def ending(case: Case, day: date, because: Ended, reason: str) -> Replan:
         raise Refused("end_before_a_visit", day=last)
     if because is Ended.SCREEN_FAILURE:
         may_fail_screening(case.schedule)
-    return _as_it_is(case, "end", case.facts.ending(day), reason, because)
+    return replace(_as_it_is(case, "end", case.facts.ending(day), reason, because), asked=(day, because))
 
 
-def end(  # what a nurse says of an end
-    work: Work, public_id: str, seen: int, day: date, because: Ended, reason: str
+def end(  # noqa: PLR0913, PLR0917  # what a nurse says of an end
+    work: Work, public_id: str, seen: int, day: date, because: Ended, reason: str, shown: str | None = None
 ) -> Act:
-    """Save that the study ended."""
-    return save(work, to_save(ending(as_seen(work, public_id, seen), day, because, reason)))
+    """Save that the study ended; `shown` is the seal of what the page showed."""
+    case = as_seen(work, public_id, seen)
+    must_be_as_shown(shown, lambda: ending(case, day, because, TO_SEE).seal)
+    return save(work, to_save(ending(case, day, because, reason)))
 
 
 def resuming(case: Case, reason: str) -> Replan:
@@ -94,9 +106,11 @@ def resuming(case: Case, reason: str) -> Replan:
     return _as_it_is(case, "reopen", case.facts.ending(None), reason, None)
 
 
-def reopen(work: Work, public_id: str, seen: int, reason: str) -> Act:
-    """Save that it goes on."""
-    return save(work, to_save(resuming(as_seen(work, public_id, seen), reason)))
+def reopen(work: Work, public_id: str, seen: int, reason: str, shown: str | None = None) -> Act:
+    """Save that it goes on; `shown` is the seal of what the page showed."""
+    case = as_seen(work, public_id, seen)
+    must_be_as_shown(shown, lambda: resuming(case, TO_SEE).seal)
+    return save(work, to_save(resuming(case, reason)))
 
 
 def _as_it_is(case: Case, action: str, facts: Facts, reason: str, because: Ended | None) -> Replan:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from planner.core.cuts import Ground, cut
@@ -11,6 +10,7 @@ from planner.core.errors import Refused
 from planner.core.facts import State
 from planner.core.units import attended
 from planner.services.resources import calendar, site_days, unit_names
+from planner.services.seals import sealed
 from planner.store import patients, resources
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def must_be_agreed(found: tuple[Cut, ...], agreed: str | None) -> None:
 
 def seal(found: tuple[Cut, ...]) -> str:
     """What stands for these visits in the form that somebody agrees with; it tells nothing of them."""
-    return sha256(repr(found).encode()).hexdigest()
+    return sealed(found)
 
 
 def _booked(work: Work, site: Site) -> Iterator[tuple[Patient, tuple[Encounter, ...], Fact]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cache
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from planner.core.calendar import Because
@@ -18,6 +18,7 @@ from planner.services import cuts
 from planner.services.cases import MOST_CASES, WROTE, case, case_of, must_be_open, redrafted, save
 from planner.services.resources import capacity, must_be_meant, unit_names
 from planner.services.schedules import Memory, calendar_for, draft
+from planner.services.seals import sealed
 from planner.services.visits import accepted
 from planner.store import audit, patients, sites
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 ACTION = "new_days"
 """What the history calls an act that gave a patient new days."""
 MOST_FOUND = 8
+QUARTER = int(CELL.total_seconds())
 
 _waiting: Memory[tuple[str, ...]] = Memory(MOST_CASES)
 _found: Memory[tuple[NewDays, ...]] = Memory(MOST_FOUND)
@@ -51,8 +53,7 @@ class Part:
     def seal(self) -> str:
         """What stands for the days, times and places proposed in the form that accepts them."""
         facts = self.given.facts
-        said = [(code, facts.visits.get(code) if facts else None) for code in self.given.changed]
-        return sha256(repr(said).encode()).hexdigest()
+        return sealed([(code, facts.visits.get(code) if facts else None) for code in self.given.changed])
 
     @property
     def declares(self) -> bool:
@@ -196,16 +197,16 @@ def _given(work: Work, site: Site, shutting: Shutting | None) -> tuple[dict[str,
     cases = {one.patient.subject_id: one for one, _ in hit}
 
     def made() -> tuple[NewDays, ...]:
-        offered = capacity(work, site)
+        offered = replace(capacity(work, site), now=datetime.fromtimestamp(quarter * QUARTER, UTC))
         if shutting is not None:
             closed = () if shutting.unit else (shutting.closure,)
             offered = replace(offered, units=shutting.units(offered.units), shut=(*offered.shut, *closed))
         return new_days((_struck(one, codes, shutting) for one, codes in hit), offered)
 
+    quarter = -int(-work.now.timestamp() // QUARTER)  # nothing is booked before now: what comes next is the same
     if work.session.info.get(WROTE):
         return cases, made()
     versions = tuple((one.public_id, one.version) for one in patients.every(work.session, frozenset({site.code})))
-    quarter = int(work.now.timestamp() // CELL.total_seconds())  # nothing is booked before now
     return cases, _found.get((site, shutting, quarter, versions), made)
 
 
@@ -250,7 +251,9 @@ def _as_seen(work: Work, public_id: str, part: Part | None, seen: Seen) -> None:
     if known.patient.version != seen.version:
         who = audit.last_act_of(work.session, public_id) or "Somebody else"
         raise Stale("one_of_many_changed", who=who, patient=patient)
-    raise Stale("new_days_changed", patient=patient) if part is not None else Stale("new_days_given", patient=patient)
+    if part is None:
+        raise Stale("new_days_given", patient=patient)
+    raise Stale("new_days_changed", patient=patient)
 
 
 def _may_be_saved(parts: Sequence[Part], reason: str, second: str) -> None:
@@ -259,12 +262,12 @@ def _may_be_saved(parts: Sequence[Part], reason: str, second: str) -> None:
         must_be_open(part.case)
         if part.given.stuck:
             raise Refused("no_new_days", patient=part.case.patient.subject_id)
-    declare = tuple(part.case.patient.subject_id for part in parts if part.declares)
-    if declare and not reason:
-        raise Refused("reason_for_many_needed", patients=declare)
-    alone = tuple(part.case.patient.subject_id for part in parts if part.second)
-    if alone and not second:
-        raise Refused("second_person_for_many_needed", patients=alone)
+    declaring = tuple(part.case.patient.subject_id for part in parts if part.declares)
+    if declaring and not reason:
+        raise Refused("reason_for_many_needed", patients=declaring)
+    agreeing = tuple(part.case.patient.subject_id for part in parts if part.second)
+    if agreeing and not second:
+        raise Refused("second_person_for_many_needed", patients=agreeing)
 
 
 def _accepting(part: Part, reason: str, second: str) -> Act:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING
 
+from planner.core.calendar import Because
 from planner.core.errors import Refused
 from planner.core.giving import TO_SEE, Giving
 from planner.core.moves import Scope, deferred, moved, omitted, stopped
 from planner.core.repairing import can_give, repaired
-from planner.core.repairs import Way
 from planner.core.rooms import lost, side_by_side, timed
 from planner.services.cases import as_seen, must_be_open, save
 from planner.services.resources import capacity, must_be_meant
 from planner.services.schedules import calendar_for, draft
+from planner.services.seals import must_be_as_shown, of_plan, sealed
 from planner.services.visits import accepted, may_overrule, reason_to_overrule, stands_alone, visit_of
 from planner.store import patients
 
@@ -68,7 +69,6 @@ class Bar(StrEnum):
     INVESTIGATOR = "investigator"
 
 
-BARS = {Way.ASK_PATIENT: Bar.AWAY, Way.OPEN_DAY: Bar.CLOSED, Way.MAKE_ROOM: Bar.FULL}
 MOST_REPAIRS = 5
 """Repairs that can be chosen on one page, one after the other."""
 
@@ -77,17 +77,25 @@ MOST_REPAIRS = 5
 class Replan:
     """What the page shows: the proposal with what gives way and, where it can be saved, the act.
 
-    `bars` say why it cannot be saved although there is a legal plan.
+    `bars` say why it cannot be saved although there is a legal plan; `asked` is everything that was asked for.
     """
 
     found: Repaired
     bars: tuple[Bar, ...] = ()
     act: Act | None = None
+    asked: object = None
 
     @property
     def proposal(self) -> Proposal:
         """What it does to every visit."""
         return self.found.proposal
+
+    @property
+    def seal(self) -> str:
+        """What stands for all that is shown in the form that saves it; empty where it cannot be saved."""
+        if self.act is None:
+            return ""
+        return sealed(self.act.action, self.asked, of_plan(self.act.after.facts, self.proposal))
 
     def can_try(self, repair: Repair) -> bool:
         """Whether one of the repairs that it names can be chosen here."""
@@ -105,9 +113,10 @@ def replanning(work: Work, case: Case, asked: Asked, reason: str = "", second: s
         raise Refused("reason_for_lost_visit_needed", visit=case.protocol.by_code[asked.code].name.into("en"))
     loose = asked.verb is Verb.DEFER
     planning = Planning(work, case, asked.verb.value, reason, second)
-    return planning.of(
+    found = planning.of(
         _changed(case, asked), keep=asked.keep, repairs=asked.repairs, asked=(asked.code,) if loose else None
     )
+    return replace(found, asked=asked)
 
 
 def _changed(case: Case, asked: Asked) -> Facts:
@@ -181,7 +190,9 @@ class Planning:
     def _bars(self, found: Repaired, facts: Facts, rooms: Rooms) -> tuple[Bar, ...]:
         new = [(code, fact.day) for code, fact in facts.visits.items() if code not in self.case.facts.visits]
         timeless = any(day is not None and rooms(code).units for code, day in new if code not in facts.together)
-        holds = {BARS[way] for way in found.giving.ways & BARS.keys()} | ({Bar.TIME} if timeless else set())
+        full = any(code in facts.visits and facts.visits[code].day == day for code, day in found.giving.made)
+        holds = {Bar.AWAY if one.closure.because is Because.ABSENCE else Bar.CLOSED for one in found.needed}
+        holds |= {bar for bar, stands in ((Bar.TIME, timeless), (Bar.FULL, full)) if stands}
         if found.proposal.overruled and not may_overrule(self.work):
             holds.add(Bar.INVESTIGATOR)
         return tuple(bar for bar in Bar if bar in holds)
@@ -214,11 +225,19 @@ class Planning:
         return lost(self.case.facts, timed(self.case.protocol, self.case.facts, found.facts, rooms), rooms)
 
 
-def replan(  # what a nurse says of it
-    work: Work, public_id: str, seen: int, asked: Asked, reason: str = "", second: str = ""
+def replan(  # noqa: PLR0913, PLR0917  # what a nurse says of it
+    work: Work,
+    public_id: str,
+    seen: int,
+    asked: Asked,
+    reason: str = "",
+    second: str = "",
+    shown: str | None = None,
 ) -> Act:
-    """Save what the page showed; Refused where no legal plan is left."""
-    return save(work, to_save(replanning(work, as_seen(work, public_id, seen), asked, reason, second)))
+    """Save what the page showed, by its seal (None: no page showed it); Refused where no legal plan is left."""
+    case = as_seen(work, public_id, seen)
+    must_be_as_shown(shown, lambda: replanning(work, case, asked, TO_SEE, TO_SEE).seal)
+    return save(work, to_save(replanning(work, case, asked, reason, second)))
 
 
 def to_save(found: Replan) -> Act:

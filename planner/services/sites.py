@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from planner.core.calendar import Because
 from planner.core.errors import NotFound, Refused
 from planner.core.history import SiteAct
 from planner.core.texts import clean
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
     from datetime import date, time
 
     from planner.core.calendar import Calendar, Closure
-    from planner.core.history import Payload
+    from planner.core.history import Entry, Payload
     from planner.core.patients import Site
     from planner.core.units import Hours, Opened, Unit
     from planner.services.cuts import Cut
     from planner.services.work import Work
 
 CELL_SECONDS = int(CELL.total_seconds())
+HOURS_CHANGE = frozenset({SiteAct.ADD_UNIT, SiteAct.SET_HOURS, SiteAct.WITHDRAW_UNIT})
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -208,6 +210,20 @@ def shut_day(work: Work, code: str, opened: str) -> tuple[Cut, ...]:
     found = resources.withdraw_opened(work.session, code, opened)
     _told(work, code, SiteAct.SHUT_DAY, None, _opened(found))
     return cuts.since(work, site, before)
+
+
+def closed_since(work: Work, code: str, act: str, day: date, closure: Closure) -> bool:
+    """Whether what closes a day of the site came only after an act: closed, opened hours lost, or shut again."""
+    return any(_closes(entry, day, closure) for entry in audit.told_since(work.session, f"site:{code}", act))
+
+
+def _closes(entry: Entry, day: date, closure: Closure) -> bool:
+    """Whether that write may have closed the day: hours of whatever unit may have been the last of the weekday."""
+    if entry.action == SiteAct.CLOSE:
+        return entry.new == {**_run(closure), "where": ", ".join(closure.calendars)}
+    if entry.action == SiteAct.SHUT_DAY:
+        return entry.old is not None and entry.old["day"] == day.isoformat()
+    return closure.because is Because.HOURS and entry.action in HOURS_CHANGE
 
 
 def _told(work: Work, code: str, act: SiteAct, new: Payload, old: Payload = None) -> None:

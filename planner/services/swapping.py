@@ -7,12 +7,14 @@ from datetime import time
 from typing import TYPE_CHECKING
 
 from planner.core.errors import NotFound, Refused
+from planner.core.giving import TO_SEE
 from planner.core.moves import swapped
 from planner.core.replan import proposal
 from planner.core.units import attended, kind_of, spent_elsewhere, taken_by
 from planner.services.cases import as_seen, case, case_of, must_be_open, save_together
 from planner.services.resources import room_for
 from planner.services.schedules import calendar_for
+from planner.services.seals import must_be_as_shown, of_plan, sealed
 from planner.services.visits import accepted, stands_alone, visit_of
 from planner.store import patients
 
@@ -59,6 +61,19 @@ class Half:
     act: Act | None
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What it does to both."""
+
+    halves: tuple[Half, Half]
+
+    @property
+    def seal(self) -> str:
+        """What stands for all that is shown in the form that saves it; empty where it cannot be saved."""
+        shown = [(half.code, of_plan(half.act.after.facts, half.proposal)) for half in self.halves if half.act]
+        return sealed(shown) if len(shown) == len(self.halves) else ""
+
+
 def offered(work: Work, own: Case, code: str) -> tuple[Slot, ...]:
     """The bookings that take the same kind of place at the site, and with which every hard rule of both is kept."""
     mine = visit_of(own, code)
@@ -95,7 +110,7 @@ def _place(fact: Fact | None) -> tuple[object, ...]:
     return (fact.day, fact.at, fact.unit) if fact is not None else ()
 
 
-def swapping(work: Work, own: Case, code: str, other: Other, reason: str = "", second: str = "") -> tuple[Half, Half]:
+def swapping(work: Work, own: Case, code: str, other: Other, reason: str = "", second: str = "") -> Exchange:
     """What the exchange does to both; nothing is saved. Refused where one of the two has no place in that time."""
     theirs = case(work, other.public_id)
     if theirs.patient.public_id == own.patient.public_id or theirs.patient.site != own.patient.site:
@@ -105,10 +120,11 @@ def swapping(work: Work, own: Case, code: str, other: Other, reason: str = "", s
     facts = swapped(own.schedule, theirs.schedule, code, other.code)
     _fits(work, (own, code, facts[0]), (theirs, other.code, facts[1]))
     _fits(work, (theirs, other.code, facts[1]), (own, code, facts[0]))
-    return (
+    mine, yours = (
         _half(own, code, facts[0], reason, second),
         _half(theirs, other.code, facts[1], reason, second),
     )
+    return Exchange((mine, yours))
 
 
 def _may_swap(found: Case, code: str) -> None:
@@ -149,12 +165,20 @@ def _half(found: Case, code: str, facts: Facts, reason: str, second: str) -> Hal
 
 
 def swap(  # noqa: PLR0913, PLR0917  # what a nurse says of an exchange
-    work: Work, public_id: str, seen: int, code: str, other: Other, reason: str = "", second: str = ""
+    work: Work,
+    public_id: str,
+    seen: int,
+    code: str,
+    other: Other,
+    reason: str = "",
+    second: str = "",
+    shown: str | None = None,
 ) -> Act:
-    """Save the exchange for both, or for neither."""
+    """Save the exchange for both, or for neither; `shown` is the seal of what the page showed."""
     own = as_seen(work, public_id, seen)
     as_seen(work, other.public_id, other.seen)
-    halves = swapping(work, own, code, other, reason, second)
+    must_be_as_shown(shown, lambda: swapping(work, own, code, other, TO_SEE, TO_SEE).seal)
+    halves = swapping(work, own, code, other, reason, second).halves
     for half in halves:
         if half.act is None:
             raise Refused("exchange_clashes", visit=half.case.protocol.by_code[half.code].name.into("en"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from planner.core.history import Entry
 from planner.store.chain import head, seal, verify
@@ -21,7 +21,18 @@ if TYPE_CHECKING:
     from planner.core.history import Payload
     from planner.core.staff import Actor
 
-__all__ = ["Stamp", "entry", "head", "last_act_of", "last_day", "of_patient", "patients_of", "verify", "write"]
+__all__ = [
+    "Stamp",
+    "entry",
+    "head",
+    "last_act_of",
+    "last_day",
+    "of_patient",
+    "patients_of",
+    "told_since",
+    "verify",
+    "write",
+]
 NO_FACTS = ("export:%", "feed:%", "page:%", "told:%")
 """Entities of rows that do not count as an act on a patient: the version stays."""
 
@@ -72,6 +83,13 @@ def patients_of(session: Session, act: str) -> tuple[str, ...]:
     """The public ids of the patients about whom an act wrote something."""
     joined = select(PatientRow.public_id).join(AuditRow, col(PatientRow.id) == col(AuditRow.patient_id))
     return tuple(sorted(set(session.exec(joined.where(AuditRow.act == act)))))
+
+
+def told_since(session: Session, entity: str, act: str) -> tuple[Entry, ...]:
+    """Everything written of this entity after the last row of an act, in order."""
+    last = select(func.max(AuditRow.id)).where(AuditRow.act == act).scalar_subquery()
+    rows = select(AuditRow).where(AuditRow.entity == entity, col(AuditRow.id) > last)
+    return tuple(entry(row) for row in session.exec(rows.order_by(col(AuditRow.id))))
 
 
 def last_act_of(session: Session, public_id: str) -> str | None:

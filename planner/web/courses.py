@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, render_template
 
 from planner.core.patients import Ended
-from planner.exports import replanning as words
 from planner.services import cases, courses, patients
 from planner.web.access import begin, look, require
 from planner.web.forms import EndForm, RedateForm, ResumeForm
 from planner.web.patients import WRITERS
-from planner.web.replanning import done, planned
+from planner.web.replanning import done, planned, told
 from planner.web.visits import SOMEBODY, TO_BE_GIVEN, case_of, second_person
 
 if TYPE_CHECKING:
@@ -38,7 +37,8 @@ def redate(public_id: str, code: str) -> Answer:
         form.day.data = case.schedule.dates.get(code)
     case = case_of(public_id)
     form.show(case.patient.version)
-    return render_template("patients/redate.html", case=case, named=named, form=form, found=found, words=words), status
+    page = {"case": case, "named": named, "form": form, "found": found, **told(case)}
+    return render_template("patients/redate.html", **page), status
 
 
 def _redating(public_id: str, code: str, form: RedateForm) -> Replan:
@@ -50,9 +50,11 @@ def _redating(public_id: str, code: str, form: RedateForm) -> Replan:
 
 def _redated(public_id: str, code: str, form: RedateForm) -> Act:
     second, keep, repairs = second_person(public_id, form), form.keep.data == "keep", form.choose()
+    day, reason, seal = form.day.data or date.min, form.reason, form.seal
     with begin(form.once) as work:
-        day = form.day.data or date.min
-        return courses.redate(work, public_id, form.version, code, day, form.reason, second, keep=keep, repairs=repairs)
+        return courses.redate(
+            work, public_id, form.version, code, day, reason, second, keep=keep, repairs=repairs, shown=seal
+        )
 
 
 @pages.route("/patients/<id:public_id>/end", methods=["GET", "POST"])
@@ -68,7 +70,8 @@ def end(public_id: str) -> Answer:
     def ended() -> Act:
         with begin(form.once) as work:
             because = Ended(form.because.data)
-            return courses.end(work, public_id, form.version, form.day.data or date.min, because, form.reason)
+            day = form.day.data or date.min
+            return courses.end(work, public_id, form.version, day, because, form.reason, form.seal)
 
     act, found, status = planned(form, ending, ended)
     return done(act) if act is not None else _end(public_id, form, found, status)
@@ -85,7 +88,7 @@ def reopen(public_id: str) -> Answer:
 
     def reopened() -> Act:
         with begin(form.once) as work:
-            return courses.reopen(work, public_id, form.version, form.reason)
+            return courses.reopen(work, public_id, form.version, form.reason, form.seal)
 
     act, found, status = planned(form, resuming, reopened)
     return done(act) if act is not None else _end(public_id, form, found, status)
@@ -98,4 +101,4 @@ def _end(public_id: str, sent: ResumeForm, found: Replan | None, status: int) ->
         form = ResumeForm(formdata=None) if case.patient.ended is not None else EndForm(formdata=None)
         form.form_errors.extend(sent.form_errors)
     form.show(case.patient.version)
-    return render_template("patients/end.html", case=case, form=form, found=found, words=words), status
+    return render_template("patients/end.html", case=case, form=form, found=found, **told(case)), status

@@ -121,7 +121,9 @@ def accept(code: str) -> Answer:
 
     acts, status = form.save(accepted)
     if acts is None:
-        return _page(code, AskForm(formdata=None), status, accept=form)
+        ask = AskForm(formdata=None)
+        _offer(code, ask)
+        return _page(code, ask, status, accept=form)
     flash(_saved(acts))
     return redirect(url_for("disruption.show", code=code), 303)
 

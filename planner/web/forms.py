@@ -153,14 +153,13 @@ class RepeatForm(ReasonForm):
 
 class UndoForm(ActForm):
     act = HiddenField()
+    shown = HiddenField()
 
 
-class PlannedForm(SecondPersonForm):
-    """An act that is read before it is saved; `chosen` are the repairs so far, `repair` the one whose button it was."""
+class ReadFirstForm(ReasonForm):
+    """An act that is read before it is saved; `shown` is the seal of what the page showed."""
 
-    keep = RadioField("The other bookings", choices=one_of(KEEP), default="move")
-    chosen = HiddenField()
-    repair = StringField("")  # a button: what it says is known or it is not
+    shown = HiddenField()
     preview = SubmitField("Show what it does")
     save_it = SubmitField("Save")
 
@@ -168,6 +167,19 @@ class PlannedForm(SecondPersonForm):
     def looks(self) -> bool:
         """Whether it only asks what there would be."""
         return not self.save_it.data
+
+    @property
+    def seal(self) -> str:
+        """The seal of what was shown before it was sent; empty where nothing was."""
+        return str(self.shown.data or "")
+
+
+class PlannedForm(ReadFirstForm, SecondPersonForm):
+    """An act that moves other visits; `chosen` are the repairs so far, `repair` the one whose button it was."""
+
+    keep = RadioField("The other bookings", choices=one_of(KEEP), default="move")
+    chosen = HiddenField()
+    repair = StringField("")  # a button: what it says is known or it is not
 
     def choose(self) -> tuple[str, ...]:
         """The keys of the repairs chosen, this button's among them; none where it is planned anew."""
@@ -184,15 +196,9 @@ class ReplanForm(PlannedForm):
     scope = RadioField("How far it reaches", choices=one_of(SCOPES), default="visit")
 
 
-class SwapForm(SecondPersonForm):
+class SwapForm(ReadFirstForm, SecondPersonForm):
     other = SelectField("With the time of", validate_choice=False)
-    preview = SubmitField("Show what it does")
     save_it = SubmitField("Exchange the two")
-
-    @property
-    def looks(self) -> bool:
-        """Whether it only asks what there would be."""
-        return not self.save_it.data
 
 
 class CombineForm(ReasonForm):
@@ -211,14 +217,8 @@ class DecideForm(ReasonForm):
     value = RadioField("Decision", validators=[Asked("Choose one of the two.")])
 
 
-class ResumeForm(ReasonForm):
-    preview = SubmitField("Show what it does")
+class ResumeForm(ReadFirstForm):
     save_it = SubmitField("Take the end back")
-
-    @property
-    def looks(self) -> bool:
-        """Whether it only asks what there would be."""
-        return bool(self.preview.data)
 
 
 class EndForm(ResumeForm):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from planner.services.cases import Case
-    from planner.services.undoing import Saved
+    from planner.services.undoing import Coming, Saved
     from planner.services.work import Work
     from planner.web.filters import Answer
 
@@ -51,16 +51,27 @@ def page_of(public_id: str, forms: dict[str, UndoForm], status: int) -> Answer:
     with look() as work:
         case, entries = history.of_patient(work, public_id)
         units = resources.unit_names(work, case.patient.site)
-    stacks = undoing.stacks(entries[::-1])
-    last = {}
-    for verb, saved in ((undoing.UNDO, stacks.undo), (undoing.REDO, stacks.redo)):
-        forms[verb].show(case.patient.version)
-        if saved:
-            forms[verb].act.data = saved[-1].act
-            last[verb] = {"actor": saved[-1].entries[0].actor, "sentences": _said(case, saved[-1], units)}
+        stacks = undoing.stacks(entries[::-1])
+        both = {undoing.UNDO: stacks.undo, undoing.REDO: stacks.redo}
+        next_one = {verb: undoing.coming(work, public_id, saved[-1]) for verb, saved in both.items() if saved}
+    for form in forms.values():
+        form.show(case.patient.version)
+    for verb, coming in next_one.items():
+        forms[verb].act.data, forms[verb].shown.data = coming.saved.act, coming.seal
+    last = {verb: _last(case, coming, units) for verb, coming in next_one.items()}
     acts = told(case.protocol, entries, units)
     shown = {"undo": last.get(undoing.UNDO), "redo": last.get(undoing.REDO), "forms": forms}
     return render_template("history/show.html", case=case, acts=acts, **shown), status
+
+
+def _last(case: Case, coming: Coming, units: Mapping[str, str]) -> dict[str, object]:
+    """Who saved what is taken back or done again, and what that was, of other patients too."""
+    others = [(one.patient.subject_id, _said(one, saved, units)) for one, saved in coming.others]
+    return {
+        "actor": coming.saved.entries[0].actor,
+        "sentences": _said(case, coming.saved, units),
+        "others": others,
+    }
 
 
 def _said(case: Case, saved: Saved, units: Mapping[str, str]) -> tuple[str, ...]:

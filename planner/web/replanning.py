@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypeVar
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 
 from planner.core.errors import Refused, Stale
 from planner.core.moves import Scope
 from planner.exports import replanning as words
-from planner.services import cases, replanning, visits
+from planner.services import cases, replanning, resources, visits
 from planner.services.replanning import Asked, Verb
 from planner.web.access import begin, look, require
 from planner.web.filters import moved
@@ -21,12 +22,19 @@ from planner.web.visits import AT, SOMEBODY, TO_BE_GIVEN, case_of, second_person
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from planner.services.cases import Act
+    from planner.services.cases import Act, Case
     from planner.services.replanning import Replan
     from planner.web.filters import Answer
-    from planner.web.forms import PlannedForm, ResumeForm, SwapForm
+    from planner.web.forms import ReadFirstForm
 
-T = TypeVar("T")
+    class Shown(Protocol):
+        """What a page shows before it is saved."""
+
+        @property
+        def seal(self) -> str: ...
+
+
+T = TypeVar("T", bound="Shown")
 pages = Blueprint("replanning", __name__)
 
 
@@ -40,23 +48,31 @@ def show(public_id: str, code: str) -> Answer:
         return done(act)
     case = case_of(public_id)
     form.show(case.patient.version)
-    visit = visits.visit_of(case, code)
-    return render_template("replanning/show.html", case=case, visit=visit, form=form, found=found, words=words), status
+    page = {"case": case, "visit": visits.visit_of(case, code), "form": form, "found": found, **told(case)}
+    return render_template("replanning/show.html", **page), status
 
 
-def planned(
-    form: PlannedForm | ResumeForm | SwapForm, looked: Callable[[], T], saved: Callable[[], Act]
-) -> tuple[Act | None, T | None, int]:
-    """What was saved, or what the page shows of it, and the status; what is refused is shown all the same."""
+def planned(form: ReadFirstForm, looked: Callable[[], T], saved: Callable[[], Act]) -> tuple[Act | None, T | None, int]:
+    """What was saved, or what the page shows of it, and the status; what is refused is shown all the same.
+
+    The form then carries the seal of what is shown, and can be saved only with one.
+    """
     if not form.is_submitted() or form.looks:
-        found, status = form.save(looked)
-        return None, found, 200 if found is not None else status
-    act, status = form.save(saved)
-    found = None
-    if act is None and not any(field.errors for field in form):
-        with suppress(Refused, Stale):  # what stands against it is said already
-            found = looked()
+        act, (found, status) = None, form.save(looked)
+        status = HTTPStatus.OK if found is not None else status
+    else:
+        (act, status), found = form.save(saved), None
+        if act is None and not any(field.errors for field in form):
+            with suppress(Refused, Stale):  # what stands against it is said already
+                found = looked()
+    form.shown.data = found.seal if found is not None else ""
     return act, found, status
+
+
+def told(case: Case) -> dict[str, object]:
+    """What a page says it with: the words of a re-planning, and the names of the site's units."""
+    with look() as work:
+        return {"words": words, "units": resources.unit_names(work, case.patient.site)}
 
 
 def done(act: Act) -> Answer:
@@ -71,9 +87,9 @@ def _asked(code: str, form: ReplanForm) -> Asked:
 
 
 def _saved(public_id: str, code: str, form: ReplanForm) -> Act:
-    second = second_person(public_id, form)
+    second, asked, shown = second_person(public_id, form), _asked(code, form), form.seal
     with begin(form.once) as work:
-        return replanning.replan(work, public_id, form.version, _asked(code, form), form.reason, second)
+        return replanning.replan(work, public_id, form.version, asked, form.reason, second, shown)
 
 
 def _looked(public_id: str, code: str, form: ReplanForm) -> Replan:

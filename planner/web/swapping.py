@@ -6,22 +6,20 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template
 
-from planner.exports import replanning as words
-from planner.exports.agenda import when_and_where
-from planner.exports.words import staff_day
+from planner.exports.agenda import booked_for
 from planner.services import cases, resources, swapping, visits
 from planner.web.access import begin, look, require
 from planner.web.fields import one_of
 from planner.web.forms import SwapForm
 from planner.web.patients import WRITERS
-from planner.web.replanning import done, planned
+from planner.web.replanning import done, planned, told
 from planner.web.visits import AT, SOMEBODY, TO_BE_GIVEN, second_person
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from planner.services.cases import Act
-    from planner.services.swapping import Half, Slot
+    from planner.services.swapping import Exchange, Slot
     from planner.web.filters import Answer
 
 pages = Blueprint("swapping", __name__)
@@ -40,7 +38,7 @@ def show(public_id: str, code: str) -> Answer:
         units = resources.unit_names(work, case.patient.site)
     form.other.choices = one_of({_value(slot): _told(slot, units) for slot in slots})
     form.show(case.patient.version)
-    page = {"case": case, "visit": visit, "form": form, "found": found, "slots": slots, "words": words, "units": units}
+    page = {"case": case, "visit": visit, "form": form, "found": found, "slots": slots, **told(case)}
     return render_template("swapping/show.html", **page), status
 
 
@@ -50,12 +48,11 @@ def _value(slot: Slot) -> str:
 
 def _told(slot: Slot, units: Mapping[str, str]) -> str:
     """`01-002, FOLFOX 3, Mon 31 Mar 2025, 09:00, Chair 1`."""
-    day = staff_day(slot.visit.booked) if slot.visit.booked is not None else ""
-    agreed = when_and_where(slot.visit, units)
-    return ", ".join(filter(None, (slot.case.patient.subject_id, slot.visit.encounter.name.into("en"), day, agreed)))
+    who, what = slot.case.patient.subject_id, slot.visit.encounter.name.into("en")
+    return f"{who}, {what}, {booked_for(slot.visit, units)}"
 
 
-def _looked(public_id: str, code: str, form: SwapForm) -> tuple[Half, Half]:
+def _looked(public_id: str, code: str, form: SwapForm) -> Exchange:
     other = swapping.chosen(str(form.other.data or ""))
     with look() as work:
         case = cases.as_seen(work, public_id, form.version)
@@ -66,4 +63,4 @@ def _looked(public_id: str, code: str, form: SwapForm) -> tuple[Half, Half]:
 def _saved(public_id: str, code: str, form: SwapForm) -> Act:
     second, other = second_person(public_id, form), swapping.chosen(str(form.other.data or ""))
     with begin(form.once) as work:
-        return swapping.swap(work, public_id, form.version, code, other, form.reason, second)
+        return swapping.swap(work, public_id, form.version, code, other, form.reason, second, form.seal)

@@ -38,7 +38,9 @@ def _take(public_id: str, verb: str) -> Answer:
 
     def taken() -> Act:
         with begin(form.once) as work:
-            return undoing.take(work, public_id, form.version, str(form.act.data or ""), verb)
+            return undoing.take(
+                work, public_id, form.version, str(form.act.data or ""), verb, str(form.shown.data or "")
+            )
 
     act, status = form.save(taken)
     if act is None:

@@ -20,6 +20,7 @@ CHAIR = Unit("one", "chair", "Chair 1", tuple(Hours(n, time(8), time(17)) for n 
 GROUND = Ground(ZONE, Calendar(frozenset({5, 6})), {"one": CHAIR})
 FOLFOX = visit("C4D1", resource="chair", duration=(240, 240))
 CALL = visit("CALL", calendar=ANY)
+ON_A_LINE = visit("CALL", calendar=ANY, resource="telephone")
 NINE = Fact(State.BOOKED, MONDAY, time(9), ZONE, unit="one")
 BY_DAY = Fact(State.BOOKED, MONDAY)
 
@@ -42,6 +43,7 @@ def chair(**other):
         (closed(Closure(MONDAY, MONDAY, calendars=("chair",))), FOLFOX, BY_DAY, True),
         (closed(Closure(MONDAY, MONDAY, calendars=("scanner",))), FOLFOX, NINE, False),
         (closed(Closure(MONDAY, MONDAY)), CALL, BY_DAY, False),
+        (closed(Closure(MONDAY, MONDAY)), ON_A_LINE, BY_DAY, False),
         (closed(Closure(MONDAY, MONDAY, Because.ABSENCE)), FOLFOX, NINE, False),
         (closed(Closure(date.min, date.max, Because.HOURS, calendars=("chair",), weekdays=(0,))), FOLFOX, BY_DAY, True),
         (chair(hours=(Hours(0, time(8), time(13)),)), FOLFOX, NINE, False),
@@ -60,6 +62,7 @@ def chair(**other):
         "its kind is closed",
         "another kind",
         "it obeys no calendar of the site",
+        "nor where it takes a line of its telephones",
         "an absence is not the site's",
         "its kind has no hours on that weekday",
         "it ends when the chair closes",

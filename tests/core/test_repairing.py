@@ -26,6 +26,7 @@ from .test_repairs import START, case_of
 
 EVERY_DAY = booked_up(OPEN)
 FULL_PLAN = booked_up(WORKING_WEEK)
+SATURDAY = 5
 LATE = deferred(EVERY_DAY, "C6D1", 28)
 """FOLFOX 6 on day 99, 9 June: 28 days later is day 127, behind the window of surgery (day 126 is Sunday 6 July)."""
 
@@ -86,6 +87,16 @@ def test_of_all_weekends_only_the_day_that_is_needed_is_opened():
     ]
     assert found.proposal.after.by_code["C2D1"].booked == d(22, 3)
     assert (found.proposal.conflicts, found.giving.ways) == ((), {Way.OPEN_DAY})
+
+
+def test_a_unit_without_hours_on_a_day_has_room_once_somebody_opens_it():
+    """FOLFOX 2 on Saturday 22 March, when no chair has hours; a Saturday that is not opened has no room."""
+    before = plan(FULL_PLAN.protocol, Facts(dates=FULL_PLAN.facts.dates), WORKING_WEEK)
+    late = plan(FULL_PLAN.protocol, before.facts.booked("C2D1", d(17, 3)), WORKING_WEEK)
+
+    found = chosen(late, moved(late, "C2D1", d(22, 3)), Way.OPEN_DAY, free=lambda _code, on: on.weekday() < SATURDAY)
+
+    assert (found.proposal.stuck, [one.day for one in found.needed]) == ((), [d(22, 3)])
 
 
 def test_a_stay_needs_the_patient_on_each_of_its_days():

@@ -1,16 +1,18 @@
 """Room for one visit: what is free of its units, what would be if nobody had taken any, and how many more fit."""
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
 
+from planner.core.calendar import ANY, Closure
 from planner.core.facts import Facts
 from planner.core.patients import Site
-from planner.core.rooms import Room, timed
-from planner.core.units import Hours, Unit, cells
+from planner.core.rooms import Capacity, Room, timed
+from planner.core.units import Hours, Opened, Unit, cells
 from planner.core.walltime import instant
 
-from .small import protocol, visit
+from .small import START, protocol, visit
 
 MONDAY = date(2025, 3, 3)
 BRUSSELS = Site("01", "Brussels", "Europe/Brussels")
@@ -24,6 +26,22 @@ def test_from_8_to_10_with_the_first_hour_taken_one_visit_of_an_hour_fits_at_9()
     assert [one.at for one in room.free(MONDAY)] == [time(9)]
     assert [one.at for one in room.offered(MONDAY)] == [time(8), time(8, 15), time(8, 30), time(8, 45), time(9)]
     assert (room.places(MONDAY), room.fits(MONDAY)) == (1, True)
+
+
+ANY_DAY = protocol(visit("A", resource="chair", calendar="chair"), visit("CALL", resource="chair", calendar=ANY))
+SHUT = Capacity(BRUSSELS, (CHAIR,), shut=(Closure(MONDAY, MONDAY),))
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "times"), [("A", "chair", 8), ("A", "", 8), ("A", "scanner", 0), ("CALL", "scanner", 8)]
+)
+def test_a_day_opened_by_hand_for_its_kind_has_room_again_and_a_call_always_has(code, kind, times):
+    """Closed for the whole site; from 8 to 10 there are eight quarters of an hour."""
+    opened = Opened(MONDAY, time(8), time(10), kind, "catching up")
+
+    room = replace(SHUT, opened=(opened,)).room(ANY_DAY, START, code)
+
+    assert len(room.free(MONDAY)) == times
 
 
 def test_a_visit_that_takes_no_unit_fits_on_any_day():

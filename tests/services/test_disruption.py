@@ -7,8 +7,9 @@ window, and FOLFOX 6 follows 14 days later on the 19th, in its own.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 
 import pytest
 
@@ -17,7 +18,7 @@ from planner.core.errors import NotFound, Refused, Stale
 from planner.core.facts import State
 from planner.core.patients import Ended
 from planner.core.staff import COMMAND_LINE, Actor, Role
-from planner.core.units import Hours, Unit
+from planner.core.units import Hours, Opened, Unit
 from planner.services import cases, courses, cuts, disruption, history, patients, sites, undoing, visits
 from planner.services.cuts import Shutting
 from planner.services.disruption import Seen
@@ -180,6 +181,18 @@ def test_where_another_unit_is_free_the_day_stays(office, look, booked, chairs):
     (part,) = look(Shutting(WEEK, chairs[0].public_id)).parts
 
     assert proposed(part) == {"C5D1": (date(2025, 4, 28), time(9), third.public_id)}
+
+
+def test_what_is_remembered_of_a_quarter_of_an_hour_begins_behind_it(office, look, patient, chairs, close, clock):
+    """Chair 1 closes today, in which FOLFOX 4 is to begin at noon: at noon it still can in Chair 2, later no more."""
+    book(office, patient, "C4D1", date(2025, 4, 14), Start(time(12), chairs[0].public_id))
+    close(Closure(date(2025, 4, 14), date(2025, 4, 14), name="repair"), chairs[0].public_id)
+    found = []
+    for minute in (0, 1, 14):
+        clock.now = datetime(2025, 4, 14, 10, minute, tzinfo=UTC)
+        found.append(look().parts[0].given.facts.visits["C4D1"].at)
+
+    assert found == [time(12), time(12, 15), time(12, 15)]
 
 
 def test_hours_that_a_unit_has_no_more_leave_its_bookings_waiting(office, look, booked, chairs):
@@ -376,6 +389,90 @@ def test_what_was_moved_by_hand_is_not_taken_back_to_a_day_that_closed_since(off
 
     with pytest.raises(Refused, match="undo_clashes"):
         act(undoing.take, last, UNDO)
+
+
+@pytest.fixture
+def take(office, booked):
+    """Takes the last act on the first patient back, or does it again."""
+
+    def do(verb):
+        with office.begin(NURSE) as work:
+            known = cases.case(work, booked[0]).patient.version
+            undoing.take(work, booked[0], known, getattr(undoing.of_patient(work, booked[0]), verb)[-1].act, verb)
+
+    return do
+
+
+@pytest.fixture
+def gone_on(look, close, accept, booked):
+    """Days are closed, and the new days of both patients accepted."""
+
+    def do(closure=WEEK, opened=None):
+        close(closure)
+        if opened is not None:
+            opened()
+        accept(seen(look()))
+
+    return do
+
+
+def test_new_days_are_not_done_again_on_a_day_that_closed_since(office, booked, gone_on, close, take):
+    """FOLFOX 5 is given Monday 5 May, taken back to 28 April, where it waits; then 5 May closes too."""
+    gone_on()
+    take(UNDO)
+    close(Closure(date(2025, 5, 5), date(2025, 5, 5), name="strike"))
+
+    with pytest.raises(Refused, match="undo_clashes"):
+        take(REDO)
+
+    assert as_it_stands(office, booked[0]) == BOOKED
+
+
+@pytest.mark.parametrize(
+    ("day", "stands"),
+    [(date(2025, 5, 12), MOVED), (date(2025, 4, 28), BOOKED), (date(2025, 5, 13), BOOKED)],
+    ids=["FOLFOX 6 did not wait there", "FOLFOX 5 waited there already", "nobody goes back there"],
+)
+def test_a_booking_goes_back_to_no_closed_day_but_the_one_on_which_it_waited(  # noqa: PLR0917  # fixtures
+    office, booked, gone_on, close, take, day, stands
+):
+    """FOLFOX 6 moved along from 12 to 19 May: the 12th was open then."""
+    gone_on()
+    close(Closure(day, day, name="strike"))
+
+    with suppress(Refused):
+        take(UNDO)
+
+    assert as_it_stands(office, booked[0]) == stands
+
+
+def test_a_weekday_without_hours_since_is_closed_since(office, chairs, gone_on, take):
+    """FOLFOX 6 would come back on Monday 12 May, and there are no Mondays any more."""
+    gone_on()
+    with office.begin(ADMIN) as work:
+        for chair in chairs:
+            sites.set_hours(work, "01", chair.public_id, WEEKDAYS[1:])
+
+    with pytest.raises(Refused, match="undo_clashes"):
+        take(UNDO)
+
+
+def test_a_day_shut_again_since_is_closed_since(office, booked, gone_on, take):
+    """All is closed from 28 April to 12 May, the 12th open by hand: FOLFOX 5 moves on, and FOLFOX 6 from the 12th."""
+
+    def opened():
+        with office.begin(ADMIN) as work:
+            sites.open_day(work, "01", Opened(date(2025, 5, 12), time(8), time(17), "", "catching up"))
+
+    gone_on(replace(WEEK, last=date(2025, 5, 12)), opened)
+    moved = as_it_stands(office, booked[0])
+    with office.begin(ADMIN) as work:
+        sites.shut_day(work, "01", sites.ward(work, "01").opened[0][0])
+
+    with pytest.raises(Refused, match="undo_clashes"):
+        take(UNDO)
+
+    assert as_it_stands(office, booked[0]) == moved
 
 
 # ---- who may see it

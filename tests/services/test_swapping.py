@@ -205,7 +205,7 @@ def test_where_a_hard_rule_would_be_broken_neither_is_saved(  # noqa: PLR0917  #
     act(visits.book, "C4D1", date(2025, 4, 15), "", How(Start(time(9))))
 
     with office.look(NURSE) as work:
-        halves = swapping.swapping(work, case(), "C3D1", Other(other, "C3D1", read(other).patient.version))
+        halves = swapping.swapping(work, case(), "C3D1", Other(other, "C3D1", read(other).patient.version)).halves
     with pytest.raises(Refused, match="exchange_clashes"):
         exchange()
 

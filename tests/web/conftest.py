@@ -131,6 +131,11 @@ class Browser:
             self.get(at)
         return self._looked(self.client.post(path, data=self.filled(path, typed)), status)
 
+    def read_and_save(self, path, at=None, **typed):
+        """Has what an act does shown first, and saves what was shown."""
+        self.post(path, at=at, status=200, preview="x", **typed)
+        return self.post(path, save_it="x", **typed)
+
     def filled(self, path, typed):
         """The form as the page filled it, then what is typed into it, by the names of its fields."""
         found = self.page.form(path.partition("?")[0])

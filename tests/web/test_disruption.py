@@ -70,6 +70,17 @@ NUMBERS = "2 patients, 2 bookings hit; 4 bookings change; shifting everything wo
 # ---- looking
 
 
+def test_a_call_on_a_saturday_stands_on_no_closed_day(nurse, enrolled, book):
+    """The call of the day after an infusion on Friday 4 April obeys no calendar of the site: nothing waits."""
+    public_id = enrolled()
+    for code, day in (("C3D1", date(2025, 4, 1)), ("N1", date(2025, 4, 4)), ("N1+1", date(2025, 4, 5))):
+        book(public_id, code, day)
+
+    nurse.get(HERE)
+
+    assert "No booked visit stands on a closed day." in nurse.page.said
+
+
 def test_what_closing_would_do_is_read_and_nothing_is_closed(nurse, two, days):
     nurse.get(HERE, query=WEEK)
 
@@ -182,6 +193,13 @@ def test_the_site_shows_the_way_to_the_new_days_before_it_is_closed(admin, two):
 
 
 # ---- accepting
+
+
+def test_what_can_be_asked_for_stands_on_a_page_that_was_refused_too(nurse, closed):
+    nurse.post(f"{HERE}/accept", at=HERE, status=422, accept="x")
+
+    assert re.findall(r'<option[^>]*value="([^"]*)"', nurse.page.text.partition("</select>")[0])
+    assert "Choose the patients whose new days you accept." in nurse.page.said
 
 
 def test_all_are_accepted_and_each_reads_well_in_its_history(nurse, closed, days):

@@ -258,7 +258,7 @@ def test_a_copy_holds_what_the_filters_show_and_the_head_and_is_itself_written(s
 
 def test_a_formula_in_a_reason_is_words(nurse, two_sites):
     end = f"/patients/{two_sites[0]}/end"
-    nurse.post(end, at=end, because="withdrawal", day="2025-02-24", note='=HYPERLINK("https://evil.example")')
+    nurse.read_and_save(end, at=end, because="withdrawal", day="2025-02-24", note='=HYPERLINK("https://evil.example")')
 
     table = nurse.get("/history.csv").get_data(as_text=True)
     program = nurse.get("/history.json").get_json()

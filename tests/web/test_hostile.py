@@ -524,7 +524,7 @@ def test_after_the_end_nothing_can_be_booked_or_recorded_by_hand(nurse, here, ac
     nurse.post(f"{visit}/book", at=visit, day="2025-04-15", book="x")
     nurse.get(visit)
     form = nurse.page.form(f"{visit}/{act}")
-    nurse.post(f"{here}/end", at=f"{here}/end", because="death", day="2025-02-24", note="x")
+    nurse.read_and_save(f"{here}/end", at=f"{here}/end", because="death", day="2025-02-24", note="x")
     seen = {f"{name}": "4" for name in form if name.endswith("-seen")}
 
     assert nurse.client.post(f"{visit}/{act}", data=form | seen | typed).status_code == 422

@@ -493,7 +493,8 @@ def test_changing_the_start_is_shown_before_it_is_saved(nurse, here, entries):
 def test_a_start_is_not_changed_without_a_reason(nurse, here):
     start = f"{here}/dates/day_one"
 
-    nurse.post(start, at=start, status=422, day="2025-03-10", save_it="x")
+    nurse.post(start, at=start, status=200, day="2025-03-10", preview="x")
+    nurse.post(start, status=422, day="2025-03-10", save_it="x")
 
     assert "was known before: say why it changes." in nurse.page.said
     assert nurse.page.form(start)["day"] == "2025-03-10"
@@ -525,12 +526,13 @@ def test_the_decision_is_the_investigators(signed_in, here):
 
 def test_the_study_ends_once_and_with_a_reason(nurse, here):
     end, typed = f"{here}/end", {"because": "withdrawal", "day": "2025-02-24"}
-    nurse.post(end, at=end, status=422, **typed)
+    nurse.post(end, at=end, status=200, preview="x", **typed)
+    nurse.post(end, status=422, save_it="x", **typed)
     assert "The study ends for a patient with a reason: give one." in nurse.page.said
-    nurse.post(end, status=422, **typed | {"day": "2025-02-25", "note": "moved away"})
+    nurse.post(end, status=422, save_it="x", **typed | {"day": "2025-02-25", "note": "moved away"})
     assert "Tue 25 Feb 2025 lies ahead." in nurse.page.said
 
-    nurse.post(end, **typed | {"note": "moved away"})
+    nurse.read_and_save(end, **typed | {"note": "moved away"})
     nurse.follow()
 
     assert "The study ended for this patient on Mon 24 Feb 2025: withdrawal." in nurse.page.said

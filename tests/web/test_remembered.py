@@ -14,7 +14,7 @@ from planner.core.facts import Acceptance
 from planner.core.patients import Ended
 from planner.core.staff import COMMAND_LINE
 from planner.core.units import Hours, Opened, Unit
-from planner.services import absences, agenda, cases, courses, patients, sites, visits
+from planner.services import absences, agenda, cases, courses, disruption, patients, sites, visits
 from planner.services.schedules import Memory
 from planner.services.visits import How, Start
 from planner.web import frame
@@ -22,8 +22,18 @@ from planner.web import frame
 OPEN = tuple(Hours(weekday, time(8), time(18)) for weekday in range(5))
 MARCH_3 = datetime(2025, 3, 3, 9, tzinfo=UTC)
 C4, C5 = date(2025, 4, 14), date(2025, 4, 28)
-MEMORIES = [(cases, "_schedules"), (agenda, "_items"), (agenda, "_visits"), (frame, "_made"), (frame, "_lines")]
-OWN = re.compile(r'nonce="[^"]*"|name="csrf_token" value="[^"]*"')
+MEMORIES = [
+    (cases, "_schedules"),
+    (agenda, "_items"),
+    (agenda, "_visits"),
+    (disruption, "_waiting"),
+    (disruption, "_found"),
+    (frame, "_made"),
+    (frame, "_lines"),
+]
+CLOSED_DAYS = ("/sites/01/disruption", f"/sites/01/disruption?where=&first={C4}&last={C4}&name=works")
+WRITERS = ("nurse", "investigator")
+OWN = re.compile(r'nonce="[^"]*"|name="csrf_token" value="[^"]*"|<input[^>]*name="(?:csrf_token|key)"[^>]*>')
 """What differs with every answer."""
 
 
@@ -54,7 +64,8 @@ def pages(patient, signed_in):
 
     def read(login="nurse"):
         browser = signed_in(login)
-        return {path: OWN.sub("", browser.get(path).get_data(as_text=True)) for path in paths}
+        own = (*paths, *(CLOSED_DAYS if login in WRITERS else ()))
+        return {path: OWN.sub("", browser.get(path).get_data(as_text=True)) for path in own}
 
     return read
 

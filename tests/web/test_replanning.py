@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, time
 
 import pytest
 
-from planner.services import cases, visits
+from planner.core.calendar import Closure
+from planner.core.staff import COMMAND_LINE
+from planner.core.units import Hours, Unit
+from planner.services import cases, sites, visits
+from planner.services.visits import How, Start
 
+OTHERWISE = "Something changed since this was shown: read it again, then save."
+NOT_SHOWN = "Nothing is saved before it was shown: read what it does, then save."
 BOOKED = {"C4D1": date(2025, 4, 14), "C5D1": date(2025, 4, 28), "C6D1": date(2025, 5, 12)}
 
 
@@ -54,7 +60,8 @@ def test_what_was_shown_is_saved_in_one_act(nurse, here, days):
 
 
 def test_without_a_reason_nothing_is_saved_and_the_page_still_shows_what_it_does(nurse, here, days):
-    nurse.post(here, at=here, status=422, days="7", save_it="x")
+    nurse.post(here, at=here, status=200, days="7", preview="x")
+    nurse.post(here, status=422, days="7", save_it="x")
 
     assert "There is a problem" in nurse.page.said
     assert "FOLFOX 5 (C5D1) Mon 28 Apr 2025 Tue 6 May 2025" in nurse.page.said
@@ -228,9 +235,112 @@ def test_an_end_is_read_before_it_is_saved(nurse, here, days):
     assert days() == BOOKED
     nurse.post(end, because="withdrawal", day="2025-02-24", note="moved away", save_it="x")
     nurse.get(end)
-    nurse.post(end.replace("/end", "/reopen"), status=200, preview="x")
+    reopen = end.replace("/end", "/reopen")
+    nurse.post(reopen, status=422, note="a slip", save_it="x")
+    assert NOT_SHOWN in nurse.page.said
+    nurse.post(reopen, status=200, preview="x")
     assert "FOLFOX 4 (C4D1) will not take place Mon 14 Apr 2025" in nurse.page.said
     assert "Takes place again" in nurse.page.said
+    nurse.post(reopen, note="a slip", save_it="x")
+    assert days() == BOOKED
+
+
+# ---- what is saved is what was shown
+
+
+@pytest.fixture
+def at_eight(office, staff, here, enrolled):
+    """One chair, from 8:00 to 17:00. FOLFOX 4 takes it for 4 hours and a half: ours on the 14th, another's on the 16th.
+
+    Both begin at 8:00, so the next one on such a day begins at 12:30. The public id of the other patient.
+    """
+    with office.begin(COMMAND_LINE) as work:
+        sites.add_unit(work, "01", Unit("", "chair", "Chair 1", tuple(Hours(n, time(8), time(17)) for n in range(5))))
+    book_at(office, staff, here.split("/")[2], BOOKED["C4D1"])
+    other = enrolled("01-002")
+    book_at(office, staff, other, date(2025, 4, 16))
+    return other
+
+
+def book_at(office, staff, public_id, day, at=8):
+    with office.begin(staff["nurse"]) as work:
+        seen = cases.case(work, public_id).patient.version
+        visits.book(work, public_id, seen, "C4D1", day, "blood counts", How(Start(time(at))))
+
+
+@pytest.mark.usefixtures("at_eight")
+def test_times_and_places_stand_in_the_preview(nurse, here):
+    nurse.post(here, at=here, status=200, days="2", preview="x")
+
+    assert "FOLFOX 4 (C4D1) Mon 14 Apr 2025, 8:00, Chair 1 Wed 16 Apr 2025, 12:30, Chair 1" in nurse.page.said
+
+
+def test_a_field_that_changed_since_the_preview_is_shown_first(nurse, here, days):
+    nurse.post(here, at=here, status=200, days="1", preview="x")
+
+    nurse.post(here, status=409, days="7", cause="low blood counts", save_it="x")
+
+    assert OTHERWISE in nurse.page.said
+    assert "FOLFOX 5 (C5D1) Mon 28 Apr 2025 Tue 6 May 2025" in nurse.page.said
+    assert days() == BOOKED
+    nurse.post(here, cause="low blood counts", save_it="x")
+    assert days()["C4D1"] == date(2025, 4, 22)
+
+
+def test_a_chair_that_somebody_took_since_the_preview_is_shown_first(nurse, here, days, at_eight, office, staff):
+    """Thursday 17 April at 8:00, until somebody else moves there."""
+    nurse.post(here, at=here, status=200, days="3", preview="x")
+    assert "Thu 17 Apr 2025, 8:00, Chair 1" in nurse.page.said
+    book_at(office, staff, at_eight, date(2025, 4, 17))
+
+    nurse.post(here, status=409, days="3", cause="low blood counts", save_it="x")
+
+    assert OTHERWISE in nurse.page.said
+    assert "Thu 17 Apr 2025, 12:30, Chair 1" in nurse.page.said
+    assert days() == BOOKED
+
+
+@pytest.mark.parametrize(("keep", "becomes"), [("move", "Tue 15 Apr 2025"), ("keep", "Thu 17 Apr 2025")])
+def test_a_closure_that_came_since_the_preview_is_shown_first(nurse, here, days, office, keep, becomes):
+    """Put off to Wednesday 16 April, it goes to the nearest day, the earlier one of two; beside what stays, on."""
+    typed = {"days": "2", "keep": keep}
+    nurse.post(here, at=here, status=200, preview="x", **typed)
+    assert "Wed 16 Apr 2025" in nurse.page.said
+    with office.begin(COMMAND_LINE) as work:
+        sites.close(work, "01", Closure(date(2025, 4, 16), date(2025, 4, 16), name="works"))
+
+    nurse.post(here, status=409, cause="low blood counts", save_it="x", **typed)
+
+    assert OTHERWISE in nurse.page.said
+    assert f"FOLFOX 4 (C4D1) Mon 14 Apr 2025 {becomes}" in nurse.page.said
+    assert days() == BOOKED
+
+
+@pytest.mark.parametrize("seal", ["", "0" * 64, "x" * 400, "\x00"])
+def test_nothing_is_saved_without_the_seal_of_what_was_shown(nurse, here, days, seal):
+    nurse.get(here)
+    form = nurse.page.form(here) | {"days": "7", "cause": "low blood counts", "save_it": "x", "shown": seal}
+
+    answer = nurse.client.post(here, data=form)
+
+    assert answer.status_code == (409 if seal else 422)
+    assert days() == BOOKED
+
+
+@pytest.mark.parametrize(
+    ("path", "typed"),
+    [("", {"days": "7"}), ("/dates/day_one", {"day": "2025-03-10"}), ("/end", {"day": "2025-02-24"})],
+    ids=["re-plan", "start", "end"],
+)
+def test_save_is_offered_only_beside_what_is_shown(nurse, here, days, path, typed):
+    there = here if not path else here.replace("/visits/C4D1/replan", path)
+
+    nurse.get(there)
+    assert 'name="save_it"' not in nurse.page.text
+    nurse.post(there, status=422, note="as agreed", save_it="x", **typed)
+    assert NOT_SHOWN in nurse.page.said
+    assert 'name="save_it"' in nurse.page.text
+    assert days() == BOOKED
 
 
 def test_what_nobody_has_booked_is_told_as_expected_and_not_to_be_declared(nurse, here):

@@ -60,8 +60,9 @@ def test_both_sides_are_shown_and_nothing_is_saved(nurse, here, days):
 
     said = nurse.page.said
     assert "from Tue 1 Apr 2025, 9:00, Chair 1, to Wed 2 Apr 2025, 10:00, Chair 1" in said
-    assert "01-001: As asked (1) Visit Was Becomes Window FOLFOX 3 (C3D1) Tue 1 Apr 2025 Wed 2 Apr 2025 kept" in said
-    assert "01-002: As asked (1) Visit Was Becomes Window FOLFOX 3 (C3D1) Wed 2 Apr 2025 Tue 1 Apr 2025 kept" in said
+    first, second = "Tue 1 Apr 2025, 9:00, Chair 1", "Wed 2 Apr 2025, 10:00, Chair 1"
+    assert f"01-001: As asked (1) Visit Was Becomes Window FOLFOX 3 (C3D1) {first} {second} kept" in said
+    assert f"01-002: As asked (1) Visit Was Becomes Window FOLFOX 3 (C3D1) {second} {first} kept" in said
     assert days() == [ONE, TWO]
 
 
@@ -73,6 +74,40 @@ def test_both_are_saved_at_once_and_taken_back_together(nurse, here, days, pair)
     nurse.post(undo, at=history)
 
     assert (exchanged, days()) == ([TWO, ONE], [ONE, TWO])
+
+
+def test_nothing_is_exchanged_that_was_not_shown(nurse, here, days, book, pair):
+    """The other one goes from 10:00 to 12:00 of the same day, and the page is chosen from anew."""
+    nurse.get(here)
+    assert 'name="save_it"' not in nurse.page.text
+    nurse.post(here, status=422, save_it="x")
+    assert "Nothing is saved before it was shown" in nurse.page.said
+    book(pair[1], TWO, 12)
+    nurse.get(here)
+    other = options(nurse.page)[0][0]
+
+    nurse.post(here, status=409, other=other, shown="0" * 64, save_it="x")
+
+    assert "Something changed since this was shown" in nurse.page.said
+    assert "to Wed 2 Apr 2025, 12:00, Chair 1" in nurse.page.said
+    assert days() == [ONE, TWO]
+
+
+def test_what_is_taken_back_names_the_other_patient_and_waits_for_what_was_saved_of_it(nurse, here, days, book, pair):
+    """Told of both; then something is saved of the other one, which is read before both go back."""
+    nurse.post(here, at=here, status=200, preview="x")
+    nurse.post(here, save_it="x")
+    history, undo = f"/patients/{pair[0]}/history", f"/patients/{pair[0]}/undo"
+    nurse.get(history)
+    assert "And of patient 01-002, in the same act: Moved the booking of FOLFOX 3" in nurse.page.said
+
+    nurse.post(f"/patients/{pair[1]}/contact", at=f"/patients/{pair[1]}/contact", phone="+32 470 11 22 33")
+    nurse.get(history)
+    nurse.post(undo, status=409, shown="0" * 64)
+    assert "Something changed since this was shown" in nurse.page.said
+    assert days() == [TWO, ONE]
+    nurse.post(undo)
+    assert days() == [ONE, TWO]
 
 
 def test_the_choices_are_named_by_number_visit_day_and_place(nurse, here):
