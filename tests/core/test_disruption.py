@@ -85,6 +85,7 @@ def test_a_week_closed_in_cycle_5():
     ]
     assert [(line.code, line.outside) for line in found.proposal.lines if line.outside] == [("C5D1", 4)]
     assert [(one.visit, one.days) for one in found.proposal.deviations] == [("C5D1", 4)]
+    assert (found.declared, found.expected) == (found.proposal.deviations, ())
     assert {line.how for line in found.proposal.lines if line.code == "RES"} == {How.STAYS}
 
 
