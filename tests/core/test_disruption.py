@@ -85,6 +85,7 @@ def test_a_week_closed_in_cycle_5():
     ]
     assert [(line.code, line.outside) for line in found.proposal.lines if line.outside] == [("C5D1", 4)]
     assert [(one.visit, one.days) for one in found.proposal.deviations] == [("C5D1", 4)]
+    assert (found.declared, found.expected) == (found.proposal.deviations, ())
     assert {line.how for line in found.proposal.lines if line.code == "RES"} == {How.STAYS}
 
 
@@ -165,13 +166,14 @@ def test_where_no_unit_is_in_use_any_more_the_visit_keeps_its_time_and_has_no_pl
 
 
 def test_two_visits_of_one_patient_that_come_to_one_quarter_share_no_place():
-    """Both may only be on day 9: the first one has the quarter, the second is booked by day."""
+    """Both may only be on day 9, and only one has the quarter: the second has no day unless somebody makes room."""
     pair = protocol(*(visit(code, offset=7, window=within(0, 1), strength="hard") for code in "AB"))
     before = plan(pair, booked(booked(START, "A", 8), "B", 8, place="two"), OPEN)
 
     found = for_one(before, closed(day(8)), room())
 
-    assert (given(found, "A"), given(found, "B")) == ((9, 8, "one"), (9, None, None))
+    assert (found.facts, found.stuck) == (None, True)
+    assert [(one.visit, one.repairs[0].ways) for one in found.proposal.stuck] == [("B", (Way.MAKE_ROOM,))]
 
 
 def test_nothing_is_proposed_before_now_or_on_a_day_on_which_the_kind_is_shut():

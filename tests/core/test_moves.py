@@ -244,3 +244,20 @@ def test_where_no_day_is_open_within_a_year_it_stays_where_it_was_asked_for():
     before = plan(PAIR, START, Calendar(closures=(Closure(day(20), date(2027, 1, 1)),)))
 
     assert deferred(before, "A", day(20), on_open=True).visits["A"].day == day(20)
+
+
+def test_nothing_is_moved_to_a_day_that_is_past():
+    made = plan(protocol(visit("A", offset=7)), START.booked("A", day(20)), OPEN, day(10))
+
+    with pytest.raises(Refused, match="day_is_past"):
+        moved(made, "A", day(9))
+
+
+def test_at_another_time_of_its_day_an_exchanged_visit_keeps_what_was_accepted_for_it():
+    facts = START.booked("A", day(12)).accepting(Acceptance("window", "A", "agreed"))
+    trial = protocol(replace(visit("A", offset=7), resource="chair"))
+    one, other = plan(trial, facts, OPEN), plan(trial, START.booked("A", day(12), time(9), "Europe/Brussels"), OPEN)
+
+    mine, _ = swapped(one, other, "A", "A")
+
+    assert (mine.accepted, mine.visits["A"].at) == (facts.accepted, time(9))

@@ -797,3 +797,4 @@ def test_a_deviation_that_was_there_before_is_to_be_declared_again_only_for_othe
 
     assert same.deviations == ()
     assert [(one.visit, one.days) for one in other.deviations] == [("A", 2)]
+    assert (other.declared, other.expected) == (other.deviations, ())
