@@ -1,13 +1,14 @@
 """What is now, to be decided and soon: the worked example (registered on 24 February 2025, Day 1 on 3 March)."""
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 
 import pytest
 
-from planner.core.agenda import Asks, items, needing
+from planner.core.agenda import Asks, items, needing, untold
 from planner.core.calendar import Because, Calendar, Closure
 from planner.core.facts import Facts
 from planner.core.flags import overdue
+from planner.core.notices import Delivery, Kind, Message
 from planner.core.schedule import plan
 from planner.services.protocols import shipped
 
@@ -121,3 +122,12 @@ def test_every_visit_that_needs_a_person_stands_in_the_agenda_exactly_once(today
 
 def test_nothing_is_asked_once_the_study_ended():
     assert told(TREATED.ending(date(2025, 3, 6)), date(2025, 4, 10)) == []
+
+
+def test_a_message_that_failed_is_a_line_about_its_visit():
+    day, at = date(2025, 3, 3), datetime(2025, 3, 3, tzinfo=UTC)
+    message = Message("uid", Kind.INVITE, "C1D1", day, Delivery.FAILED, at, "550 no such mailbox")
+
+    (item,) = untold(plan(SHRINK, ENROLLED, WEEKENDS, day), [message], day)
+
+    assert (item.asks, item.code, item.day, item.message) == (Asks.PHONE, "C1D1", day, message)

@@ -1,7 +1,7 @@
 """Which notices a recipient is owed. Day 1 is Monday 3 March 2025; today is Monday 31 March."""
 
 from dataclasses import replace
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,19 @@ from hypothesis import strategies as st
 
 from planner.core.disclosure import Arranged, Detail, Glimpse
 from planner.core.facts import Facts
-from planner.core.notices import Kind, Notice, Recipient, Sight, Told, owed, sights
+from planner.core.notices import (
+    Delivery,
+    Kind,
+    Message,
+    Notice,
+    Recipient,
+    Sight,
+    Told,
+    owed,
+    reminded,
+    sights,
+    to_phone,
+)
 from planner.core.protocol import NOTHING
 from planner.core.schedule import plan
 
@@ -184,6 +196,40 @@ def test_a_title_that_the_protocol_does_not_give_is_no_title():
     schedule = plan(protocol(plain), Facts(dates={"d1": DAY_1}).booked("A", day(30)), OPEN, TODAY)
 
     assert [n.sight.seen.title for n in owed(schedule, {}, ANNA, TODAY)] == [""]
+
+
+# ---- reminders, and who must be phoned
+
+
+@pytest.mark.parametrize(("today", "codes"), [(day(27), []), (day(28), ["A"]), (day(29), ["A"]), (day(30), [])])
+def test_a_visit_is_reminded_of_from_two_days_before_it_and_not_on_its_day(today, codes):
+    """A is on day 30."""
+    assert [n.code for n in reminded(planned(BOOKED, today), TOLD, ANNA, today)] == codes
+
+
+def test_nobody_is_reminded_of_what_they_were_not_told_or_told_for_another_day():
+    moved = BOOKED.booked("A", day(31), time(9), BRUSSELS)
+
+    assert reminded(planned(BOOKED), {}, ANNA, day(29)) == ()
+    assert reminded(planned(moved), TOLD, ANNA, day(29)) == ()
+    assert reminded(planned(BOOKED), TOLD, None, day(29)) == ()
+
+
+def failed(kind, code, when):
+    return Message("uid", kind, code, when, Delivery.FAILED, datetime(2025, 3, 31, tzinfo=UTC), "550 no such mailbox")
+
+
+def test_of_what_failed_nothing_past_nothing_of_a_moved_reminder_and_nothing_after_the_end_is_phoned():
+    """A is booked on day 30; its reminder for that day counts, one for the day before does not."""
+    news = failed(Kind.CANCEL, "B", day(36))
+    old, true, stale = (
+        failed(Kind.INVITE, "A", day(28)),
+        failed(Kind.REMINDER, "A", day(30)),
+        failed(Kind.REMINDER, "A", day(31)),
+    )
+
+    assert to_phone(planned(BOOKED), (news, old, true, stale), TODAY) == (news, true)
+    assert to_phone(planned(BOOKED.ending(day(29))), (news, true), TODAY) == ()
 
 
 # ---- a rule for every sequence

@@ -80,6 +80,7 @@ def test_an_act_is_broken_at_each_of_its_writes_and_leaves_nothing(act, rows, wr
 
     assert set(writes) == {
         *("UPDATE patient", "UPDATE visit", "UPDATE acceptance", "INSERT INTO audit", "UPDATE audit_head"),
+        "UPDATE outbox",
     }
     assert broken == len(writes) >= 4
 

@@ -345,7 +345,7 @@ def test_save_is_offered_only_beside_what_is_shown(nurse, here, days, path, type
 
 def test_what_nobody_has_booked_is_told_as_expected_and_not_to_be_declared(nurse, here):
     """FOLFOX 4 a week and a day later is declared; of the infusions, which nobody has booked, nothing is asked."""
-    nurse.post(here, at=here, status=200, days="8", keep="y", preview="x")
+    nurse.post(here, at=here, status=200, days="8", keep="keep", preview="x")
 
     declared, _, expected = nurse.page.said.partition("To be expected: nobody has booked it yet")
     assert "FOLFOX 4 (C4D1)" in declared.partition("To be declared with your reason")[2]

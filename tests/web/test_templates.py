@@ -34,7 +34,7 @@ def unused(templates, modules):
     """Templates that no view and no other template names; those of papers and mails have loaders of their own."""
     named = {name for text in templates.values() for name in EMBEDDED.findall(text)}
     short = {name: name.removeprefix("print/").removeprefix("mail/") for name in set(templates) - named}
-    free = {name: (f'"{name}"', f'get_template("{bare}")') for name, bare in short.items()}
+    free = {name: (f'"{name}"', f'get_template("{bare}")', f'filled("{bare}"') for name, bare in short.items()}
     return sorted(name for name, ways in free.items() if not any(way in modules for way in ways))
 
 
