@@ -62,11 +62,12 @@ def movable(standing: Standing, today: date | None) -> tuple[str, ...]:
 class Lifting:
     """The bookings that may move (`hosts`, by the visit that takes the time) and what binds them.
 
-    `asked` are those whose day a person named: they stay on it, but for those that are `loose`. `overruled` are rules
-    that may be broken. `start` holds the booked day of every visit that is lifted.
+    `asked` are those whose day a person named: they stay on it, but for those that are `loose`, of which the `later`
+    ones are never before it. `overruled` are rules that may be broken. `start` holds the booked day of every visit that
+    is lifted.
     """
 
-    def __init__(  # what binds a re-planning, each by its name
+    def __init__(  # noqa: PLR0913  # what binds a re-planning, each by its name
         self,
         before: Schedule,
         facts: Facts,
@@ -74,6 +75,7 @@ class Lifting:
         *,
         asked: Collection[str] = (),
         loose: Collection[str] = (),
+        later: Collection[str] = (),
         overruled: Sequence[Reason] = (),
     ) -> None:
         self.before, self.facts, self.calendar, self.overruled = before, facts, calendar, overruled
@@ -83,6 +85,7 @@ class Lifting:
         self.standing = self._lifted()
         self.asked = tuple(code for code in self.hosts if {*facts.attendance(code)} & {*asked})
         self.loose = tuple(code for code in self.asked if {*facts.attendance(code)} & {*loose})
+        self.later = tuple(code for code in self.loose if {*facts.attendance(code)} & {*later})
         self.start = {code: cast("date", facts.visits[code].day) for code in self.standing.lifted}
         self.holding: set[int] = set()
 
@@ -114,10 +117,11 @@ class Lifting:
 
     def _named(self, network: Constraints) -> Iterator[Item]:
         everything = between(0, self.horizon.length - 1)
-        for code in (code for code in self.asked if code not in self.loose):
+        for code in (code for code in self.asked if code not in self.loose or code in self.later):
             day = self.start[code]
-            blocks = ((network.index[code], everything & ~(1 << self.horizon.index(day))),)
-            yield Item(Reason(Why.BOOKED, code, day=day), blocks=blocks)
+            wanted = 1 << self.horizon.index(day)
+            others = wanted - 1 if code in self.later else everything & ~wanted
+            yield Item(Reason(Why.BOOKED, code, day=day), blocks=((network.index[code], others),))
 
     @cached_property
     def aside(self) -> tuple[str, ...]:
@@ -176,7 +180,9 @@ class Lifting:
     def with_facts(self, facts: Facts) -> Lifting:
         """The same with other facts."""
         asked, loose, overruled = self.asked, self.loose, self.overruled
-        return Lifting(self.before, facts, self.calendar, asked=asked, loose=loose, overruled=overruled)
+        return Lifting(
+            self.before, facts, self.calendar, asked=asked, loose=loose, later=self.later, overruled=overruled
+        )
 
     def without_day(self, network: Constraints, known: Sequence[str]) -> tuple[str, ...]:
         """The visits that leave no legal plan, those `known` apart, which had no day before.

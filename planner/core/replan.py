@@ -111,7 +111,7 @@ def proposal(  # noqa: PLR0913  # what a person chooses on the page, each by its
 
     `free` says whether a visit has room on a day, its own booking not counted; it is asked of the visit that takes
     the time. `calendar`: the one from now on, where that changes. `asked`: the visits whose day a person named (all
-    that the act booked anew, unless told); they stay on it, or go to the nearest possible day where it is not
+    that the act booked anew, unless told); they stay on it, or go to the first possible day from it on where it is not
     `exact`. Whatever else the act booked anew is a wish. `giving`: what gives way of visits, rules and full days; what
     it says of closed days stands in the `calendar` (`planner.core.repairing`).
 
@@ -133,7 +133,9 @@ def proposal(  # noqa: PLR0913  # what a person chooses on the page, each by its
         return _without_plan(found, barred) if barred else found
     act, facts = facts, _given_back(before, facts)
     loose, overruled = giving.loose if exact else named, giving.overruled
-    lifting = _with_both_booked(Lifting(before, facts, calendar, asked=named, loose=loose, overruled=overruled))
+    later = frozenset() if exact else named - giving.loose
+    lifting = Lifting(before, facts, calendar, asked=named, loose=loose, later=later, overruled=overruled)
+    lifting = _with_both_booked(lifting)
     facts, arranging = lifting.facts, Arranging(lifting, giving.free(free))
     days = arranging.arranged()
     if isinstance(days, tuple):

@@ -8,7 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from planner.core.calendar import ANY, without_opened
-from planner.core.units import attended, free, kind_of, minutes_of, room, spent_elsewhere, taken_by
+from planner.core.turns import barred
+from planner.core.units import attended, free, kind_of, minutes_of, room, taken_by
 from planner.core.walltime import after_gap, zone_named
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ class Capacity:
     def room(self, protocol: Protocol, facts: Facts, code: str) -> Room:
         """What it offers to the attendance of a visit; a unit without hours offers nothing.
 
-        A day that is open by hand for units of this kind is shut no more, and no day of the site is to a call.
+        A day that is open by hand for units of this kind is shut no more. No day of the site is shut to a call, only
+        those of its own kind.
         """
         kind = kind_of(protocol.by_code[code])
         minutes = minutes_of(*attended(protocol, facts, code))
@@ -92,7 +94,7 @@ class Capacity:
             return Room(self.site, minutes)
         by_hand = tuple(sorted({one.day for one in self.opened if one.kind in ("", kind)}))
         called = protocol.by_code[code].calendar == ANY
-        shut = () if called else (c for c in self.shut if not c.calendars or kind in c.calendars)
+        shut = (c for c in self.shut if kind in c.calendars or not (c.calendars or called))
         closed = tuple(without_opened(closure, by_hand) for closure in shut)
         return Room(self.site, minutes, units, self.opened, self.taken, now=self.now, shut=closed)
 
@@ -141,7 +143,7 @@ def _time(  # what the choice of a time hangs on
     if not room.units or known.at is None:
         at = _on_the_clock(day, known)
         return at, known.zone if at is not None else None, None
-    free = replace(room, busy=room.busy | spent_elsewhere(protocol, facts, code)).free(day)
+    free = replace(room, busy=room.busy | barred(protocol, facts, code)).free(day)
     wanted = datetime.combine(day, known.at)
     best = min(free, key=lambda one: (abs(datetime.combine(day, one.at) - wanted), one.at), default=None)
     if best is None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from planner.core.errors import Refused
 
 TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that change the direction of the text around them: what is read is no longer what is written."""
+
+
+ADDRESS = re.compile(r"[^\s@,;:<>()\"\\[\]]+@[^\s@,;:<>()\"\\[\]]+\.[^\s@,;:<>()\"\\[\].]+")
+
+
+def may_be_address(text: str) -> bool:
+    """Whether it may be an e-mail address of one person; whether it is one, only its owner can say."""
+    return ADDRESS.fullmatch(text) is not None
 
 
 def clean(text: str, *, lines: bool = False) -> str:

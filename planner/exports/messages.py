@@ -46,7 +46,8 @@ def _moment(at: datetime, zone: str) -> str:
 
 def latest(messages: tuple[Message, ...], zone: str) -> dict[str, str]:
     """By the code of a visit what became of its last message and of the last reminder, in one breath."""
-    last = {(one.code, one.kind is Kind.REMINDER): one for one in messages if one.state in BECAME}
+    of_visits = (one for one in messages if one.state in BECAME and one.kind in NAMES)  # a link is about none
+    last = {(one.code, one.kind is Kind.REMINDER): one for one in of_visits}
     found: dict[str, list[str]] = {}
     for (code, _), one in last.items():
         found.setdefault(code, []).append(became(one, zone))

@@ -113,6 +113,8 @@ SENTENCES = {
     "shown_otherwise": "Something changed since this was shown: read it again, then save.",
     "not_shown_yet": "Nothing is saved before it was shown: read what it does, then save.",
     "nothing_changed": "Nothing differs from what is saved already, so nothing was saved.",
+    "address_unreadable": "This is no e-mail address: mails would be lost or reach a stranger. Write one address, such "
+    "as name@example.org.",
     "subject_number_unreadable": "A subject number has letters, figures and hyphens, one figure at least and 20 "
     "characters at most, such as 01-031. Never use a name.",
     "subject_number_taken": "Subject number {subject_id} belongs to another patient already. Check the screening log.",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.errors import Refused
 from planner.core.patients import Contact, Wishes
+from planner.core.texts import may_be_address
 from planner.services.cases import advance, as_seen, case
 from planner.services.telling import tell
 from planner.store import audit, outbox, patients
@@ -32,6 +33,8 @@ def write_contact(work: Work, public_id: str, seen: int, found: Contact) -> None
     before = patients.contact(work.session, public_id)
     if found == before:
         raise Refused("nothing_changed")
+    if found.email and not may_be_address(found.email):
+        raise Refused("address_unreadable")
     patients.write_contact(work.session, public_id, found)
     changed = ", ".join(n for n in Contact.__slots__ if getattr(found, n) != getattr(before, n))
     _saved(work, known, "contact", (None, {"changed": changed}))

@@ -14,7 +14,8 @@ from planner.core.calendar import Because, Calendar, Closure, Opening
 from planner.core.days import LATEST, YEARS_AROUND, near
 from planner.core.errors import Refused
 from planner.core.rooms import Capacity
-from planner.core.units import CELL, cells, spent_elsewhere, weekdays_without
+from planner.core.turns import barred
+from planner.core.units import CELL, cells, weekdays_without
 from planner.store import patients, resources
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def room_for(work: Work, case: Case, code: str, days: tuple[date, date], *, alon
     own = patients.key(work.session, case.patient.public_id)
     found = capacity(work, case.patient.site, days, (own, code if alone else None))
     room = found.room(case.protocol, case.facts, code)
-    return replace(room, busy=spent_elsewhere(case.protocol, case.facts, code)) if alone and room.units else room
+    return replace(room, busy=barred(case.protocol, case.facts, code)) if alone and room.units else room
 
 
 def public_holidays(place: str, years: Iterable[int]) -> tuple[Closure, ...]:

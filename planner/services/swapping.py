@@ -10,7 +10,8 @@ from planner.core.errors import NotFound, Refused
 from planner.core.giving import TO_SEE
 from planner.core.moves import swapped
 from planner.core.replan import proposal
-from planner.core.units import attended, kind_of, spent_elsewhere, taken_by
+from planner.core.turns import barred
+from planner.core.units import attended, kind_of, taken_by
 from planner.services.cases import as_seen, case, case_of, must_be_open, save_together
 from planner.services.resources import room_for
 from planner.services.schedules import calendar_for
@@ -144,7 +145,7 @@ def _fits(work: Work, mine: tuple[Case, str, Facts], theirs: tuple[Case, str, Fa
     room = room_for(work, found, code, (fact.day, fact.day))
     offered_there = {(one.at, one.at.fold) for one in room.offered(fact.day) if fact.unit in one.units}
     taken = room.taken.get(fact.unit, frozenset()) - _cells(other, given, other.facts, fact.unit)
-    gone = taken | _cells(other, given, after, fact.unit) | spent_elsewhere(found.protocol, facts, code)
+    gone = taken | _cells(other, given, after, fact.unit) | barred(found.protocol, facts, code)
     if (fact.at, fact.at.fold) not in offered_there or gone & _cells(found, code, facts, fact.unit):
         raise Refused("exchange_does_not_fit", visit=found.protocol.by_code[code].name.into("en"))
 

@@ -32,7 +32,8 @@ def of_patient(session: Session, patient: int) -> tuple[Message, ...]:
 def failed(session: Session, site: str) -> tuple[tuple[str, Message], ...]:
     """The messages of a site that could not be delivered and that no newer one of the same visit follows.
 
-    Each with the patient's public id. A reminder follows no invitation, nor the other way round.
+    Each with the patient's public id; who asked for a link asks again. A reminder follows no invitation, nor the other
+    way round.
     """
     newer = aliased(OutboxRow)
     reminders = [col(row.kind) == Kind.REMINDER for row in (newer, OutboxRow)]
@@ -44,7 +45,9 @@ def failed(session: Session, site: str) -> tuple[tuple[str, Message], ...]:
         select(PatientRow.public_id, OutboxRow)
         .join(PatientRow, col(PatientRow.id) == col(OutboxRow.patient_id))
         .join(SiteRow, col(SiteRow.id) == col(PatientRow.site_id))
-        .where(OutboxRow.state == Delivery.FAILED, SiteRow.code == site, ~followed.exists())
+        .where(
+            OutboxRow.state == Delivery.FAILED, OutboxRow.kind != Kind.LINK, SiteRow.code == site, ~followed.exists()
+        )
     )
     rows = session.exec(query.order_by(col(OutboxRow.id)))
     return tuple((public_id, _message(row)) for public_id, row in rows)

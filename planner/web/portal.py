@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from planner.core.errors import NotFound, Refused
 from planner.core.patients import LANGUAGES
 from planner.core.portal import Word
-from planner.core.texts import clean
+from planner.core.texts import clean, may_be_address
 from planner.exports.words import Words
 from planner.services import accounts, portal
 from planner.web.access import TOKEN, begin, look, public
@@ -91,9 +91,7 @@ def _address(typed: str) -> str | None:
         found = clean(typed)
     except Refused:
         return None
-    name, _, place = found.rpartition("@")
-    good = name and place and len(found) <= LONGEST_ADDRESS and not any(c.isspace() for c in found)
-    return found if good else None
+    return found if len(found) <= LONGEST_ADDRESS and may_be_address(found) else None
 
 
 def _tries() -> Limit:

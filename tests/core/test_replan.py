@@ -453,21 +453,28 @@ def test_room_is_asked_for_every_visit_that_moves_and_of_the_one_that_takes_the_
     assert asked == [("A", day(12)), ("B", day(15)), ("B", day(19)), ("B", day(20)), ("B", day(21))]
 
 
-def test_an_earlier_booking_goes_elsewhere_where_the_nearest_day_would_leave_a_later_one_only_full_days():
-    """A deferred to day 10 is a wish. B 7 days after it at most day 17, where only day 15 has room: A stays on 8."""
+def test_an_earlier_booking_goes_elsewhere_where_the_first_day_would_leave_a_later_one_only_full_days():
+    """A is put off to day 9. B, exactly 7 days later, would be on day 16, which is full: A goes to day 10, B to 17."""
+    trial = protocol(visit("A", offset=7), visit("B", "A", 7), rules=(rule("A", "B", 7, 7),))
+    before = plan(trial, START.booked("A", day(8)).booked("B", day(15)), OPEN)
+
+    found = put_off(before, day(9), lambda code, when: code == "A" or when != day(16))
+
+    assert days(found) == {"A": day(10), "B": day(17)}
+
+
+def test_a_visit_that_is_put_off_is_never_earlier_than_asked():
+    """A put off to day 10 pushes B, 7 days after it, to day 17; where B has room until day 15 only there is no plan."""
     trial = protocol(visit("A", offset=7), visit("B", "A", 7), rules=(rule("A", "B", 7), rule("d1", "B", None, 16)))
     before = plan(trial, START.booked("A", day(8)).booked("B", day(15)), OPEN)
 
-    found = proposal(
-        before,
-        before.facts.booked("A", day(10)),
-        keep=False,
-        asked=("A",),
-        exact=False,
-        free=lambda code, when: code == "A" or when <= day(15),
-    )
+    assert days(put_off(before, day(10), lambda _code, _when: True)) == {"A": day(10), "B": day(17)}
+    assert put_off(before, day(10), lambda code, when: code == "A" or when <= day(15)).facts is None
 
-    assert days(found) == {"A": day(8), "B": day(15)}
+
+def put_off(before, when, free):
+    """A is put off to that day."""
+    return proposal(before, before.facts.booked("A", when), keep=False, asked=("A",), exact=False, free=free)
 
 
 def test_a_booking_pushed_before_a_full_day_makes_those_before_it_choose_again():

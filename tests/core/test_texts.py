@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.core.errors import Refused
-from planner.core.texts import TURNS, clean
+from planner.core.texts import TURNS, clean, may_be_address
 
 ANY = st.text(st.characters() | st.sampled_from(sorted(TURNS)) | st.sampled_from("\n\r\t\x00\x7f\x85\u2028\ufeff é"))
 
@@ -120,3 +120,22 @@ def test_letters_figures_and_signs_of_any_script_are_never_refused(text):
 @given(st.text(), st.sampled_from([*sorted(TURNS), "\x00", "\x1b", "\x9f"]), st.text())
 def test_one_bad_character_is_enough(before, bad, after):
     assert refusal(f"a{before}{bad}{after}b") is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "may"),
+    [
+        ("zoe@home.example", True),
+        ("zoë.müller+trial@post.example.org", True),
+        ("notanaddress", False),
+        ("a@b@c.example", False),
+        ("zoe@home", False),
+        ("zoe@home.", False),
+        ("zoe@home.example, all@world.example", False),
+        ("Zoe <zoe@home.example>", False),
+        ("zoe @home.example", False),
+        ("", False),
+    ],
+)
+def test_what_may_be_the_address_of_one_person(text, may):
+    assert may_be_address(text) is may

@@ -186,10 +186,15 @@ SPRING, AUTUMN = date(2025, 3, 30), date(2025, 10, 26)
 
 
 def test_a_time_agreed_without_a_place_is_spent_too(act, chairs, room):
-    """The pump comes off at nine, half an hour, at home or in the ward: no chair before half past."""
-    act(visits.book, "C4D3", date(2025, 4, 16), "", at(9))
+    """The pump comes off at nine, half an hour, at home or in the ward: no chair before half past, here for FOLFOX 5.
 
-    assert [one.at for one in room(day=date(2025, 4, 16)).free(date(2025, 4, 16))][:2] == [time(9, 30), time(9, 45)]
+    FOLFOX 4, from which it counts on, has no room on that day: four hours and a half before nine are not open.
+    """
+    wednesday = date(2025, 4, 16)
+    act(visits.book, "C4D3", wednesday, "", at(9))
+
+    assert [one.at for one in room("C5D1", wednesday).free(wednesday)][:2] == [time(9, 30), time(9, 45)]
+    assert room("C4D1", wednesday).free(wednesday) == ()
 
 
 """Sundays on which Brussels skips 2:00 to 3:00, and shows it twice. A telephone call is possible on any day."""
