@@ -107,7 +107,7 @@ def pytest_collection_modifyitems(items):
 
 
 MEASURED = pytest.StashKey[bool]()
-REPEATING = {"test_killed.py", "test_lives.py", "test_races.py", "test_slots.py"}
+REPEATING = {"test_killed.py", "test_lives.py", "test_races.py", "test_slots.py", "test_workers_killed.py"}
 """Files that do hundreds of times, at random or at once, what other tests do once."""
 
 

@@ -44,8 +44,8 @@ class Box:
             return "451 never said"
         return answer
 
-    @property
     def messages(self):
+        """What was taken, as a mail program reads it. No property: aiosmtpd reads those for every line that opens."""
         return [message_from_bytes(content, policy=default) for content in self.taken]
 
 

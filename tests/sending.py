@@ -1,45 +1,44 @@
-"""A worker as a process of its own, which may be killed at any moment; hours pass in it like seconds."""
+"""A worker as a process of its own, which may be killed at any moment, and the clock that it shares with the test."""
 
 from __future__ import annotations
 
 import random
-import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from planner.core.staff import POSTMAN
 from planner.post import Server, Tls, by_smtp
 from planner.services.delivery import Mailing, drain
 from planner.services.work import Office
-from planner.store import outbox
 from planner.store.database import connect
 
-LEASE = timedelta(minutes=10)
-SOON = timedelta(minutes=2)
-STALLED = 1.0
-"""Seconds, after which a worker leaves a server that says nothing: less than its lease takes."""
+if TYPE_CHECKING:
+    from ctypes import c_double
+    from multiprocessing.connection import Connection
+
+LEASE = timedelta(hours=1)
+"""Longer than a person is given for a second thought, so that newer messages wait for what a dead worker holds."""
+
+STALLED = 0.5
+"""Seconds, after which a worker leaves a server that says nothing."""
 
 
 @dataclass(frozen=True)
-class Hurried:
-    """A clock that several processes share: `speed` seconds pass in one."""
+class Shared:
+    """A clock that several processes read and the test alone sets: `passed` is seconds since the start."""
 
     start: datetime
-    began: float
-    speed: int
+    passed: c_double
 
     def __call__(self):
-        return self.start + timedelta(seconds=(time.time() - self.began) * self.speed)
+        return self.start + timedelta(seconds=self.passed.value)
 
 
-def send_all(url, key, port, clock, seed):
-    """Sends until nothing waits any more."""
+def send(url: str, key: str, port: int, clock: Shared, seed: int, line: Connection) -> None:
+    """Sends everything that is due each time that a word comes, and says when it is done; until it is killed."""
     office = Office(connect(url, key), clock=clock)
     server = Server("127.0.0.1", port, Tls.NONE, wait=STALLED)
-    mailing = Mailing(by_smtp(server), "visits@hospital.example", random.Random(seed).random, LEASE, (SOON,))
-    while True:
+    mailing = Mailing(by_smtp(server), "visits@hospital.example", random.Random(seed).random, LEASE)
+    while line.recv():
         drain(office, mailing, lambda: False)
-        with office.look(POSTMAN) as work:
-            if not outbox.waiting(work.session):
-                return
-        time.sleep(0.05)
+        line.send("done")

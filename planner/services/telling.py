@@ -35,6 +35,7 @@ def tell(work: Work, patient: Patient, schedule: Schedule) -> None:
     for notice in owed(schedule, told, to, work.today(patient.site)):
         _queue(work, own, notice, untried.pop((notice.code, notice.kind, notice.address), None), alarm=wishes.alarm)
     outbox.drop(work.session, untried.values())
+    outbox.revive(work.session, own, work.today(patient.site))
     if deliveries.reminding(work.session, own):
         now = sights(schedule, to, work.today(patient.site)) if wishes.reminder else {}
         deliveries.hush(work.session, own, {code: (to.address, sight) for code, sight in now.items()})

@@ -33,13 +33,19 @@ def failed(session: Session, site: str) -> tuple[tuple[str, Message], ...]:
     """The messages of a site that could not be delivered and that no newer one of the same visit follows.
 
     Each with the patient's public id; who asked for a link asks again. A reminder follows no invitation, nor the other
-    way round.
+    way round. What was booked anew is another entry: it does not take the canceled one out of the same mailbox, so that
+    somebody must still say so.
     """
     newer = aliased(OutboxRow)
     reminders = [col(row.kind) == Kind.REMINDER for row in (newer, OutboxRow)]
     alike = or_(and_(*reminders), and_(*(~reminder for reminder in reminders)))
+    another = and_(col(newer.uid) != col(OutboxRow.uid), col(newer.address) == col(OutboxRow.address))
     followed = select(newer.id).where(
-        newer.patient_id == OutboxRow.patient_id, newer.code == OutboxRow.code, col(newer.id) > col(OutboxRow.id), alike
+        newer.patient_id == OutboxRow.patient_id,
+        newer.code == OutboxRow.code,
+        col(newer.id) > col(OutboxRow.id),
+        alike,
+        or_(col(OutboxRow.kind) != Kind.CANCEL, ~another),
     )
     query = (
         select(PatientRow.public_id, OutboxRow)

@@ -164,6 +164,22 @@ def drop(session: Session, waiting: Iterable[Waiting]) -> None:
     session.flush()
 
 
+def revive(session: Session, patient: int, today: date) -> None:
+    """What was overtaken, and what no newer message of its entry follows any more, is sent after all, to the same byte.
+
+    It may never have arrived; what tells of a day before `today` nobody needs.
+    """
+    newer = aliased(OutboxRow)
+    followed = select(newer.id).where(newer.uid == OutboxRow.uid, col(newer.id) > col(OutboxRow.id))
+    mine = (OutboxRow.patient_id == patient, col(OutboxRow.kind).in_(OF_ENTRIES))
+    query = select(OutboxRow).where(*mine, OutboxRow.state == Delivery.OVERTAKEN, ~followed.exists())
+    for row in session.exec(query.with_for_update()):
+        if sight(row.sight).seen.last >= today:
+            row.state, row.done_at = Delivery.WAITING, None
+            session.add(row)
+    session.flush()
+
+
 def silence(session: Session, patient: int) -> None:
     """Nothing that waits for this patient is sent any more; a link that they asked for is their own."""
     drop(session, untried(session, patient))

@@ -1,5 +1,6 @@
 """Messages that are due are sent, tried again or given up. Day 1 is 3 March 2025; it is ten on 24 February."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -216,6 +217,45 @@ def test_a_newer_message_waits_until_the_older_one_is_out_of_every_hand(act, off
 
 
 @pytest.mark.usefixtures("agreed")
+def test_what_was_moved_and_moved_back_before_anything_arrived_is_sent_after_all(act, drain, clock, log):
+    act(visits.book, "C4D1", MONDAY)
+    clock.now += timedelta(minutes=5)
+    first = drain(BUSY).mails
+    act(visits.book, "C4D1", TUESDAY)
+    act(visits.book, "C4D1", MONDAY)
+    clock.now += timedelta(minutes=5)
+
+    second = drain().mails
+
+    assert [mail.as_bytes() for mail in second] == [mail.as_bytes() for mail in first]
+    assert log() == [(Kind.INVITE, MONDAY, Delivery.SENT)]
+
+
+@pytest.mark.usefixtures("agreed")
+def test_what_was_silenced_before_it_arrived_is_sent_once_the_patient_agrees_again(act, drain, clock, log):
+    act(visits.book, "C4D1", MONDAY)
+    clock.now += timedelta(minutes=5)
+    drain(BUSY)
+    act(contacts.agree, Wishes())
+    clock.now += timedelta(minutes=5)
+    assert drain().mails == []
+    act(contacts.agree, MAIL)
+
+    assert (len(drain().mails), log()) == (1, [(Kind.INVITE, MONDAY, Delivery.SENT)])
+
+
+@pytest.mark.usefixtures("agreed")
+def test_what_was_overtaken_by_its_day_stays_so(act, drain, clock, log):
+    act(visits.book, "C4D1", MONDAY)
+    at(clock, TUESDAY, 9)
+    drain()
+
+    act(visits.book, "IM1", date(2025, 4, 28))
+
+    assert log()[0] == (Kind.INVITE, MONDAY, Delivery.OVERTAKEN)
+
+
+@pytest.mark.usefixtures("agreed")
 def test_a_slow_worker_neither_postpones_nor_frees_what_another_one_took_since(act, office, clock):
     act(visits.book, "C4D1", MONDAY)
     clock.now += timedelta(minutes=5)
@@ -292,6 +332,26 @@ def test_nobody_phones_about_what_was_said_anew_is_past_or_is_over(bounced, act,
         act(courses.end, clock.now.date(), Ended.DEATH, "told by the family")
 
     assert decide() == []
+
+
+@pytest.mark.usefixtures("agreed")
+@pytest.mark.parametrize(("moved", "told"), [(False, [MONDAY]), (True, [])])
+def test_a_cancelation_that_failed_is_to_be_told_though_the_visit_is_booked_anew_in_the_same_mailbox(
+    act, drain, clock, decide, moved, told
+):
+    act(visits.book, "C4D1", MONDAY)
+    clock.now += timedelta(minutes=5)
+    drain()
+    act(visits.take_back, "C4D1")
+    clock.now += timedelta(minutes=5)
+    drain(UNKNOWN)
+    if moved:
+        act(contacts.write_contact, replace(ZOE, email="zoe@work.example"))
+    act(visits.book, "C4D1", TUESDAY)
+    clock.now += timedelta(minutes=5)
+    drain()
+
+    assert [message.day for message in decide()] == told
 
 
 # ---- reminders
