@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, time
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from planner.core.calendar import ANY, without_opened
+from planner.core.facts import State
 from planner.core.turns import barred
 from planner.core.units import attended, free, kind_of, minutes_of, room, taken_by
 from planner.core.walltime import after_gap, zone_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
-    from datetime import date, time
+    from datetime import date
 
     from planner.core.arranging import Free as FreeDay
     from planner.core.calendar import Closure
@@ -125,30 +126,38 @@ def held(protocol: Protocol, facts: Facts) -> dict[str, frozenset[int]]:
 def timed(protocol: Protocol, before: Facts, facts: Facts, rooms: Rooms, displaced: Collection[str] = ()) -> Facts:
     """Each booking that moved at the time that it had, where that is free on its new day, else at the nearest one.
 
-    `displaced` are bookings that have lost their time or place though their day may stay.
+    One that is new has the first time that there is in a unit. `displaced` are bookings that have lost their time or
+    place though their day may stay.
     """
     for code, fact in facts.visits.items():
         known = before.visits.get(code)
-        if fact.day is None or known is None or known.at is None or code in facts.together:
-            continue
-        if fact.at is None or (fact == known and code in displaced):
+        again = fact == known and code in displaced
+        if fact.day is not None and code not in facts.together and _wants_time(known, fact, again=again):
             facts = facts.booked(code, fact.day, *_time(protocol, facts, known, code, rooms(code), fact.day))
     return facts
 
 
+def _wants_time(known: Fact | None, fact: Fact, *, again: bool = False) -> bool:
+    """Whether a time is to be found: the booking is new, or it had a time and has none now, or is to have another."""
+    if known is None:
+        return fact.state is State.BOOKED and fact.at is None
+    return known.at is not None and (fact.at is None or again)
+
+
 def _time(  # what the choice of a time hangs on
-    protocol: Protocol, facts: Facts, known: Fact, code: str, room: Room, day: date
+    protocol: Protocol, facts: Facts, known: Fact | None, code: str, room: Room, day: date
 ) -> tuple[time | None, str | None, str | None]:
-    """The time nearest to the one known, with its zone and a unit; no time where none is left on that day."""
-    if not room.units or known.at is None:
-        at = _on_the_clock(day, known)
-        return at, known.zone if at is not None else None, None
+    """The time nearest to the one known, else the first, with its zone and a unit; none where none is left."""
+    if not room.units:
+        at = _on_the_clock(day, known) if known is not None else None
+        return at, known.zone if known is not None and at is not None else None, None
     free = replace(room, busy=room.busy | barred(protocol, facts, code)).free(day)
-    wanted = datetime.combine(day, known.at)
+    wanted = datetime.combine(day, known.at if known is not None and known.at is not None else time())
     best = min(free, key=lambda one: (abs(datetime.combine(day, one.at) - wanted), one.at), default=None)
     if best is None:
         return None, None, None
-    return best.at, room.site.zone, known.unit if known.unit in best.units else best.units[0]
+    own = known.unit if known is not None else None
+    return best.at, room.site.zone, own if own in best.units else best.units[0]
 
 
 def _on_the_clock(day: date, known: Fact) -> time | None:
@@ -160,10 +169,10 @@ def _on_the_clock(day: date, known: Fact) -> time | None:
 
 
 def lost(before: Facts, facts: Facts, rooms: Rooms) -> frozenset[tuple[str, date]]:
-    """The bookings that had a time and have none now, since none is left in a unit: the visit and its day."""
-    had = {code for code, fact in before.visits.items() if fact.at is not None} - facts.together.keys()
-    timeless = ((code, facts.visits[code].day) for code in facts.visits.keys() & had if facts.visits[code].at is None)
-    return frozenset((code, day) for code, day in timeless if day is not None and rooms(code).units)
+    """The bookings without a time, which they had or need, since none is left in a unit: the visit and its day."""
+    wanting = ((code, fact) for code, fact in facts.visits.items() if _wants_time(before.visits.get(code), fact))
+    alone = ((code, fact.day) for code, fact in wanting if fact.day is not None and code not in facts.together)
+    return frozenset((code, day) for code, day in alone if rooms(code).units)
 
 
 def side_by_side(planned: Callable[[FreeDay], P], gone: Callable[[P], Collection[tuple[str, date]]], rooms: Rooms) -> P:

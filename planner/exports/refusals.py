@@ -154,8 +154,6 @@ SENTENCES = {
     "save this.",
     "not_saved_full": "This takes a day on which there is no room. Exchange the time with another patient, or move "
     "that visit first; then save this.",
-    "not_saved_time": "A visit of this takes a place on the ward and has no time yet. Book it on its own page first; "
-    "then save this.",
     "not_saved_investigator": "This breaks a rule that protects the patient or the trial. Ask an investigator to "
     "overrule it in writing: nobody else can save it.",
     "no_time_left": "{visit} would be on {day}, and no time is left there. Choose another day, or let the bookings "

@@ -203,8 +203,6 @@ def first(found: Repaired, bar: str) -> str:
 FIRST = {
     "full": "There is no room on that day. Exchange the time with another patient, or move that visit, first; then "
     "come back and save this.",
-    "time": "A visit that is not booked yet takes a place on the ward, and a time there is chosen on its own page: "
-    "book it first on the day shown here; then come back and save this.",
     "investigator": "Only an investigator can overrule this rule, in writing and with a reason: ask one to open this "
     "page and to save it.",
 }

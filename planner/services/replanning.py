@@ -65,7 +65,6 @@ class Bar(StrEnum):
     AWAY = "away"
     CLOSED = "closed"
     FULL = "full"
-    TIME = "time"
     INVESTIGATOR = "investigator"
 
 
@@ -153,7 +152,7 @@ class Planning:
         found = self._found(facts, rooms, keep=keep, repairs=repairs, asked=asked)
         if found.proposal.facts is None:
             return Replan(found)
-        bars = self._bars(found, found.proposal.facts, rooms)
+        bars = self._bars(found, found.proposal.facts)
         return Replan(found, bars, None if bars else self._act(found, found.proposal.facts, rooms))
 
     def _found(
@@ -187,12 +186,10 @@ class Planning:
             found = tried(found.giving.also(repair))
         return found
 
-    def _bars(self, found: Repaired, facts: Facts, rooms: Rooms) -> tuple[Bar, ...]:
-        new = [(code, fact.day) for code, fact in facts.visits.items() if code not in self.case.facts.visits]
-        timeless = any(day is not None and rooms(code).units for code, day in new if code not in facts.together)
+    def _bars(self, found: Repaired, facts: Facts) -> tuple[Bar, ...]:
         full = any(code in facts.visits and facts.visits[code].day == day for code, day in found.giving.made)
         holds = {Bar.AWAY if one.closure.because is Because.ABSENCE else Bar.CLOSED for one in found.needed}
-        holds |= {bar for bar, stands in ((Bar.TIME, timeless), (Bar.FULL, full)) if stands}
+        holds |= {Bar.FULL} if full else set()
         if found.proposal.overruled and not may_overrule(self.work):
             holds.add(Bar.INVESTIGATOR)
         return tuple(bar for bar in Bar if bar in holds)
@@ -248,7 +245,6 @@ def to_save(found: Replan) -> Act:
         Bar.AWAY: Refused("not_saved_away"),
         Bar.CLOSED: Refused("not_saved_closed"),
         Bar.FULL: Refused("not_saved_full"),
-        Bar.TIME: Refused("not_saved_time"),
         Bar.INVESTIGATOR: Refused("not_saved_investigator"),
     }
     raise first[found.bars[0]] if found.bars else Refused("no_legal_plan", number=len(found.proposal.stuck))

@@ -8,7 +8,7 @@ import pytest
 from planner.core.calendar import ANY, Closure
 from planner.core.facts import Facts
 from planner.core.patients import Site
-from planner.core.rooms import Capacity, Room, timed
+from planner.core.rooms import Capacity, Room, lost, timed
 from planner.core.units import Hours, Opened, Unit, cells
 from planner.core.walltime import instant
 
@@ -68,3 +68,23 @@ def test_a_booking_that_moves_gets_no_time_that_the_clocks_skip(day, zone, wante
     found = timed(trial, before, Facts().booked("A", day), lambda _code: Room(BRUSSELS, 15)).visits["A"]
 
     assert (found.day, found.at, found.zone) == (day, at, zone if at is not None else None)
+
+
+@pytest.mark.parametrize(
+    ("room", "time_and_place"),
+    [
+        (Room(BRUSSELS, 60, (CHAIR,), taken=TAKEN), (time(9), "Europe/Brussels", "one")),
+        (Room(BRUSSELS, 90, (CHAIR,), taken=TAKEN), (None, None, None)),
+        (Room(BRUSSELS, 60), (None, None, None)),
+    ],
+    ids=["the first time left", "no time left", "it takes no place"],
+)
+def test_a_booking_that_is_new_gets_the_first_time_that_its_units_have(room, time_and_place):
+    """The chair is open from 8 to 10, and taken until 9. Without a time where one is needed, the day is lost."""
+    trial, new = protocol(visit("A")), Facts().booked("A", MONDAY)
+
+    found = timed(trial, Facts(), new, lambda _code: room)
+
+    fact = found.visits["A"]
+    assert (fact.at, fact.zone, fact.unit) == time_and_place
+    assert lost(Facts(), found, lambda _code: room) == ({("A", MONDAY)} if room.minutes == 90 else frozenset())

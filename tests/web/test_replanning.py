@@ -350,3 +350,15 @@ def test_what_nobody_has_booked_is_told_as_expected_and_not_to_be_declared(nurse
     declared, _, expected = nurse.page.said.partition("To be expected: nobody has booked it yet")
     assert "FOLFOX 4 (C4D1)" in declared.partition("To be declared with your reason")[2]
     assert "infusion" in expected[:200]
+
+
+@pytest.mark.usefixtures("at_eight")
+def test_a_visit_that_nobody_booked_is_put_off_and_booked_at_the_first_time_there_is(nurse, here, days):
+    """FOLFOX 3 is planned for Monday 31 March; a week later the chair is free at 8:00, and FOLFOX 4 is 15 days on."""
+    third = here.replace("C4D1", "C3D1")
+    nurse.post(third, at=third, status=200, days="7", preview="x")
+    assert "Mon 7 Apr 2025, 8:00, Chair 1" in nurse.page.said
+
+    nurse.post(third, cause="low blood counts", save_it="x")
+
+    assert (days()["C3D1"], days()["C4D1"]) == (date(2025, 4, 7), date(2025, 4, 22))
