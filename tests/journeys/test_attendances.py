@@ -7,6 +7,7 @@ planned on Monday 17 March, are taken. Surgery is booked on Monday 23 June: day 
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time
 
 import pytest
@@ -163,8 +164,11 @@ def test_a_cycle_is_put_off_read_saved_and_taken_back(opened, served, office, st
     page.goto(f"{here}/history")
     page.get_by_role("button", name="Take the last act back").press("Enter")
 
-    assert "FOLFOX 2 (C2D1) Mon 17 Mar 2025 Mon 24 Mar 2025" in shown
-    assert "FOLFOX 3 (C3D1) Mon 31 Mar 2025 Mon 7 Apr 2025" in shown
+    for was, becomes in (
+        ("2 (C2D1) Mon 17 Mar 2025", "Mon 24 Mar 2025"),
+        ("3 (C3D1) Mon 31 Mar 2025", "Mon 7 Apr 2025"),
+    ):
+        assert re.search(rf"FOLFOX {re.escape(was)}, 9:00, [\w ]+ {becomes}, 9:00, ", shown)
     assert [said.startswith("Saved") for said in (saved, says(page))] == [True, True]
     with office.look(staff["nurse"]) as work:
         known = cases.case(work, patient).facts.visits
