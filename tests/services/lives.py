@@ -363,7 +363,7 @@ class Life:
             shown = swapping.swapping(work, case, *said)
         was = {one: self.case(one).schedule for one in self.ids}
         self._for_both(lambda work: swapping.swap(work, who, case.patient.version, *said))
-        for half in shown:
+        for half in shown.halves:
             self._as_told(
                 half.proposal, was[half.case.patient.public_id], self.case(half.case.patient.public_id).schedule
             )
