@@ -16,7 +16,7 @@ from planner.post import Outcome, Result
 from planner.services import agenda, contacts, courses, delivery, records, visits
 from planner.services.delivery import Mailing
 from planner.services.records import Record
-from planner.store import outbox
+from planner.store import outbox, patients
 from planner.store.outbox_tables import OutboxRow
 
 from .conftest import ELSEWHERE, NURSE
@@ -162,8 +162,10 @@ def test_one_that_cannot_be_sent_holds_up_no_other(act, drain, clock, log):
     ]
 
 
-def test_a_message_that_cannot_be_built_is_told_by_phone_and_holds_up_no_other(act, drain, clock, log):
-    act(contacts.write_contact, Contact("Zoe", "zoe@@home", ""))
+def test_a_message_that_cannot_be_built_is_told_by_phone_and_holds_up_no_other(act, office, patient, drain, clock, log):
+    """As with an address that was written down before anybody looked at addresses."""
+    with office.begin(NURSE) as work:
+        patients.write_contact(work.session, patient, Contact("Zoe", "zoe@@home", ""))
     act(contacts.agree, MAIL)
     act(visits.book, "C4D1", MONDAY)
     clock.now += timedelta(minutes=5)
