@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from pypdf import PdfReader, PdfWriter
+import pikepdf
 
 from planner.exports.pdf import document, instant_of, printing, written
 from planner.exports.words import moment
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from planner.exports.paper import Paper
+
+A4 = (595, 842)
+"""Width and height in points."""
 
 LANGUAGES = {"nl": "Dutch", "fr": "French", "de": "German", "en": "English"}
 
@@ -43,24 +46,30 @@ def bound(booklets: Sequence[Booklet], paper: Paper) -> bytes:
 
     Printed on both sides, no patient's first page is then on the back of another patient's last one.
     """
-    readers = [PdfReader(BytesIO(one.content)) for one in booklets]
-    pages = [len(reader.pages) for reader in readers]
-    front = PdfReader(BytesIO(_front(booklets, pages, paper)))
-    writer = PdfWriter()
-    writer.append(front, outline_item="Whose pages are where")
-    for one, reader in zip(booklets, readers, strict=True):
-        _to_the_right(writer)
-        writer.append(reader, outline_item=one.subject, import_outline=False)
-    writer.add_metadata({"/Title": "Binder", "/Producer": "visit-planner"})
-    found = BytesIO()
-    writer.write(found)
-    return found.getvalue()
+    files = [pikepdf.open(BytesIO(one.content)) for one in booklets]
+    front = pikepdf.open(BytesIO(_front(booklets, [len(file.pages) for file in files], paper)))
+    found, marks = pikepdf.new(), []
+    for name, file in (("Whose pages are where", front), *zip((one.subject for one in booklets), files, strict=True)):
+        _to_the_right(found)
+        marks.append(pikepdf.OutlineItem(name, len(found.pages)))
+        found.pages.extend(file.pages)
+    with found.open_outline() as outline:
+        outline.root.extend(marks)
+    found.docinfo["/Title"], found.docinfo["/Producer"] = "Binder", "visit-planner"
+    return _saved(found)
 
 
-def _to_the_right(writer: PdfWriter) -> None:
+def _to_the_right(found: pikepdf.Pdf) -> None:
     """An empty page where the next one would be on the back of a sheet."""
-    if len(writer.pages) % 2:
-        writer.add_blank_page()
+    if len(found.pages) % 2:
+        found.add_blank_page(page_size=A4)
+
+
+def _saved(found: pikepdf.Pdf) -> bytes:
+    """The file, the same for the same pages."""
+    target = BytesIO()
+    found.save(target, deterministic_id=True)
+    return target.getvalue()
 
 
 def _front(booklets: Sequence[Booklet], pages: Sequence[int], paper: Paper) -> bytes:
