@@ -56,10 +56,21 @@ def pytest_terminal_summary(terminalreporter):
         )
 
 
-# ---- databases: what is kept runs on both engines, what is shown runs on one of them, the other one is `slow`
+# ---- databases: what is kept runs on both engines, what is shown or proposed on one, on the other one it is `slow`
 
 SHOWN_ON = {
     "journeys/test_nurse.py::test_a_day_outside_the_window_is_booked_with_the_keyboard_alone": "sqlite",
+    "services/test_agenda.py": "postgresql",
+    "services/test_attendances.py": "sqlite",
+    "services/test_courses.py": "postgresql",
+    "services/test_deviations.py": "sqlite",
+    "services/test_disruption.py": "postgresql",
+    "services/test_invitations.py": "sqlite",
+    "services/test_portal.py": "postgresql",
+    "services/test_prints.py": "sqlite",
+    "services/test_replanning.py": "postgresql",
+    "services/test_swapping.py": "sqlite",
+    "services/test_ward.py": "postgresql",
     "services/test_workers_killed.py": "sqlite",
     "web/test_access.py": "postgresql",
     "web/test_agenda.py": "sqlite",
@@ -85,8 +96,10 @@ SHOWN_ON = {
 }
 """The engine on which the tests of a file, or one test, run each time; on the other one they are `slow`.
 
-A page holds no query: what it asks of an engine is asked of both in tests/services and tests/store, each time. Half of
-the files have PostgreSQL. A file that does not stand here runs on both.
+A page holds no query: what it asks of an engine is asked of both in tests/services and tests/store, each time. What a
+service only proposes or prints comes from core; saving it is one road (cases.save), and in the lives of test_lives.py
+every verb goes down that road on both engines, with the tables read after each step. Half of the files have
+PostgreSQL. A file that does not stand here runs on both.
 """
 TESTS = Path(__file__).parent
 
@@ -107,8 +120,17 @@ def pytest_collection_modifyitems(items):
 
 
 MEASURED = pytest.StashKey[bool]()
-REPEATING = {"test_killed.py", "test_lives.py", "test_races.py", "test_slots.py", "test_workers_killed.py"}
-"""Files that do hundreds of times, at random or at once, what other tests do once."""
+REPEATING = {
+    "test_access.py",
+    "test_hostile.py",
+    "test_killed.py",
+    "test_lives.py",
+    "test_races.py",
+    "test_remembered.py",
+    "test_slots.py",
+    "test_workers_killed.py",
+}
+"""Files that do hundreds of times, at random, at once or for every page, what other tests do once."""
 
 
 def _again(item, engine, shown_on):

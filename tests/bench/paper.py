@@ -2,7 +2,8 @@
 
 36 booklets laid out by the planner, each followed by the same page printed by headless Chromium that is started for it
 alone, so that a machine that slows down slows both; beside them the same words written as one raw string. Then the
-binder of all 36: cold, and again after one visit of one patient was booked. Ratios mean more than times.
+binder of all 36: cold, and again after one visit of one patient was booked. Last the feeds, asked for as a calendar
+does: the first time of a patient, and again with what it got (304), in turns. Ratios mean more than times.
 """
 
 from __future__ import annotations
@@ -18,15 +19,19 @@ from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from planner.core.disclosure import Detail
+from planner.core.patients import Wishes
 from planner.core.staff import Actor, Role
 from planner.exports.pdf import STATIC, laid_out, page
 from planner.exports.printed import pages
-from planner.services import prints, visits
+from planner.services import cases, contacts, feeds, prints, visits
 from planner.services.invitations import paper_of
 from planner.services.patients import own_sites
 from planner.services.work import Office
+from planner.settings import Settings
 from planner.store.database import connect
 from planner.store.prints import Prints
+from planner.web.app import create_app
 from tests.bench.pages import AUDIT_KEY, PATIENTS, _filled
 
 if TYPE_CHECKING:
@@ -60,7 +65,8 @@ def main(args: Sequence[str]) -> int:
         parser.error(f"needs one of {', '.join(CHROMIUM)} to compare with")
     with tempfile.TemporaryDirectory() as folder:
         office = _office(Path(folder))
-        found = [*_booklets(_cases(office)[: options.files], chromium, Path(folder)), *_binders(office, Path(folder))]
+        booklets = _booklets(_cases(office)[: options.files], chromium, Path(folder))
+        found = [*booklets, *_binders(office, Path(folder)), *_feeds(office)]
         office.database.close()
     return _told(found)
 
@@ -152,11 +158,53 @@ def _change(office: Office) -> None:
         visits.book(work, case.patient.public_id, case.patient.version, visit.code, visit.suggested)
 
 
+# ---- the feeds
+
+
+def _feeds(office: Office) -> Iterator[Measured]:
+    """Of each patient: the feed whose schedule nobody remembers, and the answer that it still holds."""
+    app = create_app(_settings(office))
+    calendar, cold, again = app.test_client(), [], []
+    for case in _cases(office):
+        path = f"/feed/{_agreed(office, case)}.ics"
+        calendar.get(path)  # the first fetch of a day is noted
+        cases._schedules._kept.clear()
+        begin = perf_counter()
+        answer = calendar.get(path)
+        cold.append(perf_counter() - begin)
+        begin = perf_counter()
+        held = calendar.get(path, headers={"If-None-Match": answer.headers["ETag"]})
+        again.append(perf_counter() - begin)
+        if (answer.status_code, held.status_code) != (200, 304):
+            raise RuntimeError(f"the feed was answered with {answer.status_code}, then {held.status_code}")
+    app.extensions["planner"].database.close()
+    yield Measured("feed, cold", median(cold))
+    yield Measured("feed that still holds (304)", median(again), "feed, cold", 0.02)
+
+
+def _settings(office: Office) -> Settings:
+    return Settings(
+        secret_key="a key of the tests with 40 letters or more",
+        audit_key=AUDIT_KEY,
+        database_url=office.database.engine.url.render_as_string(hide_password=False),
+        trusted_hosts="localhost",
+        secure_cookies=False,
+    )
+
+
+def _agreed(office: Office, case: Case) -> str:
+    """The token of a new feed of the patient, who agrees to it."""
+    with office.begin(NURSE) as work:
+        found = cases.case(work, case.patient.public_id).patient
+        contacts.agree(work, found.public_id, found.version, Wishes(feed=Detail.STANDARD))
+        return feeds.make(work, found.public_id)
+
+
 # ---- the table
 
 
 def _told(found: list[Measured]) -> int:
-    """The table, and whether every goal is reached; a feed is further rows of the same form."""
+    """The table, and whether every goal is reached."""
     seconds = {one.name: one.seconds for one in found}
     print(f"{PATIENTS} patients, {datetime.now(UTC):%Y-%m-%d}; medians of one run")
     print(f"{'what':<30}{'ms':>10}{'ratio':>10}  against")

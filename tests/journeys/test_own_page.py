@@ -25,6 +25,8 @@ BUTTONS = {
     "en": ("Mail me a link", "Show my visits", "Please call me about", "You asked us to call you"),
 }
 
+SCHEMES = ("light", "dark")
+
 
 @pytest.fixture
 def patient(office, staff, enrolled):
@@ -61,8 +63,15 @@ def phone(chromium, request):
     context.close()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("phone", ["light", "dark"], indirect=True)
+@pytest.mark.parametrize(
+    ("language", "phone"),
+    [  # each language in one scheme, each scheme with two languages; the others are slow
+        pytest.param(language, scheme, marks=() if scheme == SCHEMES[n % 2] else pytest.mark.slow)
+        for n, language in enumerate(LANGUAGES)
+        for scheme in SCHEMES
+    ],
+    indirect=["phone"],
+)
 def test_the_patient_asks_opens_reads_and_wants_a_call(served, patient, link, phone, language):
     ask, show, call, promised = BUTTONS[language]
     wrong = []
