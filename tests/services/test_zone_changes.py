@@ -257,6 +257,22 @@ def test_a_place_that_somebody_booked_after_the_upgrade_is_a_clash_for_a_person(
     assert there == due
 
 
+@pytest.mark.usefixtures("chair", "agreed")
+def test_whoever_clashes_is_told_the_moment_of_their_local_time_all_the_same_and_once(
+    act, second, rules, follow, drain, queue
+):
+    """Until somebody books another time it stands at half past nine: their calendar must not say half past eight."""
+    act(visits.book, "C4D1", MONDAY, how=at(9, 30))
+    drain()
+    rules(NO_SUMMER_TIME)
+    second(13)
+    follow()
+
+    assert [event(mail)[1:] for mail in drain()] == [("1", NOW)]
+    follow()
+    assert len(queue()) == 2
+
+
 def test_past_given_back_and_timeless_visits_and_those_of_an_ended_study_are_left_alone(act, rules, follow, clock):
     act(visits.book, "C4D1", MONDAY, how=at(9, 30))
     act(visits.book, "C5D1", date(2025, 4, 28), how=at(9, 30))
