@@ -2,9 +2,11 @@
 
 import os
 import socket
+import zoneinfo
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from importlib import resources
 from pathlib import Path
 
 import coverage
@@ -226,6 +228,22 @@ def office(database, clock):
         sites.add(work, Site("01", "Brussels", "Europe/Brussels", "BE", phone="+32 2 000 00 00"))
         sites.add(work, Site("02", "Leuven", "Europe/Brussels", "BE"))
     return found
+
+
+@pytest.fixture
+def rules(tmp_path):
+    """Gives Brussels the clocks of another zone, as an upgrade of tzdata would, until the test is over."""
+
+    def upgrade(like):
+        place = tmp_path / "tzdata" / "Europe" / "Brussels"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(resources.files("tzdata.zoneinfo").joinpath(*like.split("/")).read_bytes())
+        zoneinfo.reset_tzpath([tmp_path / "tzdata"])
+        zoneinfo.ZoneInfo.clear_cache()
+
+    yield upgrade
+    zoneinfo.reset_tzpath(())
+    zoneinfo.ZoneInfo.clear_cache()
 
 
 # ---- plans

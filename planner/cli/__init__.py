@@ -29,6 +29,7 @@ COMMANDS = {
     "migrate": "serving:migrate",
     "add-site": "setting_up:add_site",
     "create-admin": "setting_up:create_admin",
+    "check-zones": "zone_changes:check_zones",
     "audit": "audit:audit",
     "bench": "bench:bench",
 }

@@ -14,7 +14,7 @@ from planner.core.deviations import FlagKind
 from planner.core.facts import State
 
 if TYPE_CHECKING:
-    from datetime import date, time
+    from datetime import date, datetime, time
 
     from planner.core.protocol import Encounter, Protocol
     from planner.core.visit import Visit
@@ -53,7 +53,10 @@ class Arranged(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Glimpse:
-    """What may be shown of a visit: `title` empty stands for NEUTRAL, days inclusive, clock time local to `zone`."""
+    """What may be shown of a visit: `title` empty stands for NEUTRAL, days inclusive, clock time local to `zone`.
+
+    `instant` (UTC) is what that clock time meant when this was seen; None where there is none, or none is known.
+    """
 
     title: str
     arranged: Arranged
@@ -62,6 +65,7 @@ class Glimpse:
     at: time | None = None
     zone: str | None = None
     minutes: int | None = None
+    instant: datetime | None = None
 
 
 def glimpse(visit: Visit, secret: frozenset[str], language: str, detail: Detail = Detail.STANDARD) -> Glimpse | None:
@@ -87,8 +91,9 @@ def glimpse(visit: Visit, secret: frozenset[str], language: str, detail: Detail 
         first, last = _window(visit, day)
         return Glimpse(title, Arranged.NOT_YET, first, last, minutes=minutes)
     arranged = Arranged.BOOKED if visit.state is State.BOOKED else Arranged.TOOK_PLACE
-    at, zone = (visit.fact.at, visit.fact.zone) if visit.fact is not None else (None, None)
-    return Glimpse(title, arranged, day, day, at, zone, minutes)
+    if visit.fact is None:
+        return Glimpse(title, arranged, day, day, minutes=minutes)
+    return Glimpse(title, arranged, day, day, visit.fact.at, visit.fact.zone, minutes, visit.fact.instant)
 
 
 def for_staff(visit: Visit, subject_id: str, secret: frozenset[str]) -> Glimpse | None:

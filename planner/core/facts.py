@@ -7,9 +7,12 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from planner.core.errors import Refused
+from planner.core.walltime import instant
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, time
+    from datetime import date, datetime, time
 
 
 class State(StrEnum):
@@ -60,6 +63,19 @@ class Fact:
             raise ValueError(f"a stay that starts {self.day} cannot end {self.end}")
         if self.unit is not None and (self.at is None or self.zone is None):
             raise ValueError("a unit is taken from a time on")
+
+    @property
+    def instant(self) -> datetime | None:
+        """The instant (UTC) that its local time means by the rules of now; None where there is no time or none shown.
+
+        Rules change: a time that was booked may be one that the clocks skip by now.
+        """
+        if self.day is None or self.at is None or self.zone is None:
+            return None
+        try:
+            return instant(self.day, self.at, self.zone)
+        except Refused:
+            return None
 
     @property
     def calls_again(self) -> bool:

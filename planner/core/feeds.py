@@ -119,7 +119,7 @@ def _live(schedule: Schedule, sent: tuple[Sent, ...], wishes: Wishes, language: 
     told = {one.code: one for one in sent if not one.over}
     for visit in schedule.visits:
         seen = glimpse(visit, secret, language, wishes.feed or Detail.MINIMAL)
-        if seen is None or seen.last < today - PAST:
+        if seen is None or seen.last < today - PAST or _skipped(seen):
             continue
         if seen.arranged is not Arranged.NOT_YET:
             yield Shown(visit.code, seen, told.get(visit.code))
@@ -141,8 +141,13 @@ def staff_shown(schedule: Schedule, patient: Patient, feed: Feed, today: date) -
     secret = secret_words(schedule.protocol)
     for visit in schedule.visits:
         seen = for_staff(visit, patient.subject_id, secret)
-        if seen is not None and seen.last >= today - PAST and _concerns(visit, feed):
+        if seen is not None and seen.last >= today - PAST and _concerns(visit, feed) and not _skipped(seen):
             yield Shown(visit.code, seen)
+
+
+def _skipped(seen: Glimpse) -> bool:
+    """Whether new time-zone rules skip the time that was booked: no calendar can show it until a person moves it."""
+    return seen.at is not None and seen.instant is None
 
 
 def _concerns(visit: Visit, feed: Feed) -> bool:

@@ -6,7 +6,7 @@ of sending, identifiers and numbers of revisions are given by the caller: here i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -125,6 +125,13 @@ def sights(schedule: Schedule, recipient: Recipient, today: date) -> dict[str, S
     return found
 
 
+def alike(one: Sight, other: Sight) -> bool:
+    """Whether a recipient sees the same in both; an instant that one of them does not know is no news."""
+    if one.seen.instant is None or other.seen.instant is None:
+        one, other = (replace(sight, seen=replace(sight.seen, instant=None)) for sight in (one, other))
+    return one == other
+
+
 def owed(schedule: Schedule, told: Mapping[str, Told], recipient: Recipient | None, today: date) -> tuple[Notice, ...]:
     """The notices that bring the recipient's calendar to what it should show; none where nobody may be told.
 
@@ -184,5 +191,5 @@ def _shown(now: Mapping[str, Sight], told: Mapping[str, Told], recipient: Recipi
         known = told.get(code)
         if known is None or known.address != recipient.address:
             yield Notice(Kind.INVITE, code, sight, recipient.address)
-        elif known.sight != sight:
+        elif not alike(known.sight, sight):
             yield Notice(Kind.UPDATE, code, sight, recipient.address, known)

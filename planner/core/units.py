@@ -7,11 +7,11 @@ nights on which the clocks change as on any other.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from planner.core.calendar import ANY
-from planner.core.walltime import after_gap, instant, zone_named
+from planner.core.walltime import first_shown, zone_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -105,7 +105,7 @@ def spent_by(fact: Fact, *attended: Encounter) -> range:
     """The cells in which the patient is at an attendance, wherever that is; none where no time is agreed."""
     if fact.day is None or fact.at is None or fact.zone is None:
         return range(0)
-    return cells(instant(fact.day, fact.at, fact.zone), minutes_of(*attended))
+    return cells(first_shown(fact.day, fact.at, fact.zone), minutes_of(*attended))
 
 
 def spent_elsewhere(protocol: Protocol, facts: Facts, code: str) -> frozenset[int]:
@@ -119,14 +119,16 @@ def ends(fact: Fact, *attended: Encounter) -> time | None:
     """The local time at which a booked visit is over; None where no time is agreed."""
     if fact.day is None or fact.at is None or fact.zone is None:
         return None
-    over = instant(fact.day, fact.at, fact.zone) + timedelta(minutes=minutes_of(*attended))
+    over = first_shown(fact.day, fact.at, fact.zone) + timedelta(minutes=minutes_of(*attended))
     local = over.astimezone(zone_named(fact.zone))
     return time(local.hour, local.minute, fold=local.fold)
 
 
 def open_cells(unit: Unit, day: date, zone: str, opened: Iterable[Opened] = ()) -> frozenset[int]:
     """The quarters of an hour in which the unit is open on that day."""
-    hours = ((_edge(day, opens, zone), _edge(day, closes, zone)) for opens, closes in hours_on(unit, day, opened))
+    hours = (
+        (first_shown(day, opens, zone), first_shown(day, closes, zone)) for opens, closes in hours_on(unit, day, opened)
+    )
     return frozenset(cell for first, last in hours for cell in cells(first, int((last - first).total_seconds()) // 60))
 
 
@@ -189,19 +191,13 @@ def _starts(
     day: date, opens: time, closes: time, minutes: int, zone: str
 ) -> Iterator[tuple[time, datetime, frozenset[int]]]:
     """Local times from opening on after which `minutes` still fit, with their instants and the cells they take."""
-    last = _edge(day, closes, zone) - timedelta(minutes=minutes)
-    now = _edge(day, opens, zone)
+    last = first_shown(day, closes, zone) - timedelta(minutes=minutes)
+    now = first_shown(day, opens, zone)
     place = zone_named(zone)
     while now <= last:
         local = now.astimezone(place)
         yield time(local.hour, local.minute, fold=local.fold), now, frozenset(cells(now, minutes))
         now += CELL
-
-
-def _edge(day: date, at: time, zone: str) -> datetime:
-    """The instant of an opening hour; one that the clocks skip is the moment at which they do."""
-    place = zone_named(zone)
-    return after_gap(datetime.combine(day, at), place).replace(tzinfo=place).astimezone(UTC)
 
 
 def room(found: Iterable[Free], minutes: int) -> int:

@@ -29,6 +29,12 @@ def after_gap(wall: datetime, zone: ZoneInfo) -> datetime:
     return wall
 
 
+def first_shown(day: date, at: time, zone: str) -> datetime:
+    """The UTC instant of a local time; of one that the clocks skip, that of the first one that they show after it."""
+    place = zone_named(zone)
+    return after_gap(datetime.combine(day, at), place).replace(tzinfo=place).astimezone(UTC)
+
+
 def happens_twice(wall: datetime, zone: ZoneInfo) -> bool:
     """Whether clocks in the zone show this time twice: in the hour that autumn repeats."""
     first, second = (wall.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))

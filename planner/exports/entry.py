@@ -77,10 +77,10 @@ def title(seen: Glimpse, words: Words) -> str:
 
 
 def _start_and_end(seen: Glimpse, paper: Paper) -> tuple[date | datetime, date | datetime]:
-    """UTC instants where a time is agreed; else whole days, the end exclusive."""
+    """UTC instants where a time is agreed, as it was seen; else whole days, the end exclusive."""
     if seen.at is None:
         return seen.first, seen.last + timedelta(days=1)
-    start = instant(seen.first, seen.at, seen.zone or paper.zone)
+    start = seen.instant or instant(seen.first, seen.at, seen.zone or paper.zone)
     return start, start + timedelta(minutes=max(seen.minutes or 0, SHORTEST))
 
 

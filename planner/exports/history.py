@@ -165,6 +165,11 @@ def _told(protocol: Protocol, code: str, _old: Values, new: Values) -> str:
     return f"Told the patient by telephone of {name(protocol, code)} on {day}: the {new['kind']} could not be delivered"
 
 
+def _instant(protocol: Protocol, code: str, old: Values, new: Values) -> str:
+    booked = f"{name(protocol, code)} on {_start(new)} ({new['zone']})"
+    return f"New time-zone rules: {booked} is at {new['utc']} UTC, before: {old['utc']} UTC"
+
+
 def _absence(_protocol: Protocol, _code: str, old: Values, new: Values) -> str:
     return f"{'Noted' if new else 'Took back'} that the patient is away, {run_of(new or old)}"
 
@@ -238,4 +243,5 @@ KINDS: dict[str, Callable[[Protocol, str, Values, Values], str]] = {
     "export": _export,
     "absence": _absence,
     "told": _told,
+    "instant": _instant,
 }

@@ -26,6 +26,8 @@ SENTENCES = {
     "still waits for a date to count from. Choose one of the visits that the schedule lists.",
     "no_such_language": "There are no words in the language {language}. Choose one of: {known}.",
     "no_such_zone": "There is no time zone {zone}. Give an IANA name, such as Europe/Brussels.",
+    "zones_of_the_machine": "Time zones would be read from files of this machine ({paths}), which may differ from the "
+    "pinned tzdata package. Start it as ./run does, with PYTHONTZPATH empty.",
     "no_such_holidays": "No public holidays are known for {place}. Give the code of a country, such as BE, or of one "
     "of its regions.",
     "time_does_not_exist": "{at} on {day} does not exist in {zone}: the clocks skip that hour. Book an hour earlier or "

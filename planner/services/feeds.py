@@ -13,6 +13,7 @@ from planner.exports.feed import Line, feed_file
 from planner.exports.paper import Paper
 from planner.services.cases import case, case_of
 from planner.services.work import public_id
+from planner.services.zone_changes import TZDATA
 from planner.store import audit, feeds, outbox, patients, resources, sites, staff
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def revision(work: Work, feed: Feed) -> str:
     site = _site(work, feed)
     versions = [(one.public_id, one.version, one.subject_id, one.protocol) for one in every]
     mails = outbox.newest(work.session, patients.key(work.session, feed.patient)) if feed.patient else ()
-    said = (planner.__version__, feed.public_id, site, work.today(site), versions, mails)
+    said = (planner.__version__, TZDATA, feed.public_id, site, work.today(site), versions, mails)
     return hashlib.sha256(repr(said).encode()).hexdigest()[:40]
 
 

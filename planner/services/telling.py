@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from planner.core.notices import Kind, Recipient, owed, sights
+from planner.core.notices import Kind, Recipient, alike, owed, sights
 from planner.store import deliveries, outbox, patients
 from planner.store.outbox import Marked
 
@@ -47,7 +47,7 @@ def _queue(work: Work, own: int, notice: Notice, waiting: Waiting | None, *, ala
     mark = Marked(uid, sequence, work.now, work.now + SETTLES, alarm)
     if waiting is None or (notice.kind is not Kind.INVITE and waiting.uid != uid):
         outbox.add(work.session, own, notice, mark)
-    elif waiting.sight != notice.sight:
+    elif not alike(waiting.sight, notice.sight):
         outbox.change(work.session, waiting, notice.sight, mark)
 
 

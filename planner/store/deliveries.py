@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from planner.core.notices import Delivery, Kind, Message
+from planner.core.notices import Delivery, Kind, Message, alike
 from planner.store.outbox import sight, written
 from planner.store.outbox_tables import OutboxRow
 from planner.store.tables import PatientRow, SiteRow
@@ -115,7 +115,8 @@ def hush(session: Session, patient: int, now: Mapping[str, tuple[str, Sight]]) -
     One that nobody has tried is forgotten, so that it may be written anew; one that may have arrived is not.
     """
     for row in _waiting(session, patient):
-        if now.get(row.code) == (row.address, sight(row.sight)):
+        address, shown = now.get(row.code, ("", None))
+        if address == row.address and shown is not None and alike(shown, sight(row.sight)):
             continue
         if row.attempts:
             row.state = Delivery.OVERTAKEN

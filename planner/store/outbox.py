@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, replace
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, update
@@ -19,7 +19,6 @@ from planner.store.outbox_tables import OutboxRow, WishesRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from sqlalchemy import Update
     from sqlmodel import Session
@@ -284,11 +283,12 @@ def sight(text: str) -> Sight:
     """The sight that was kept."""
     found = json.loads(text)
     seen = found["seen"]
-    at = seen["at"]
+    at, instant = seen["at"], seen.get("instant")
     seen |= {
         "arranged": Arranged(seen["arranged"]),
         "first": date.fromisoformat(seen["first"]),
         "last": date.fromisoformat(seen["last"]),
         "at": time.fromisoformat(at.rstrip("+")).replace(fold=int(at.endswith("+"))) if at else None,
+        "instant": datetime.fromisoformat(instant) if instant else None,
     }
     return Sight(**(found | {"seen": Glimpse(**seen)}))

@@ -162,11 +162,18 @@ def end(session: Session, public_id: str, day: date | None, because: Ended | Non
 
 
 def write_visit(session: Session, patient: int, code: str, fact: Fact | None) -> None:
-    """What is known of a visit from now on; None: it is planned again."""
+    """What is known of a visit from now on, with the instant that its time means; None: it is planned again."""
     found = fact or Fact(State.PLANNED)
-    values = {name: getattr(found, name) for name in Fact.__slots__}
+    values = {name: getattr(found, name) for name in (*Fact.__slots__, "instant")}
     values["at"] = found.at and found.at.replace(fold=0)
     session.merge(VisitRow(patient_id=patient, code=code, later=found.at is not None and found.at.fold == 1, **values))
+
+
+def instants(session: Session, patient: int) -> dict[str, datetime]:
+    """The instant (UTC) that the time of each booked visit meant when it was written, by the visit's code."""
+    booked = (VisitRow.patient_id == patient, VisitRow.state == State.BOOKED, col(VisitRow.instant).is_not(None))
+    found = session.exec(select(VisitRow.code, VisitRow.instant).where(*booked))
+    return {code: instant for code, instant in found if instant is not None}
 
 
 def write_date(session: Session, patient: int, code: str, day: date | None) -> None:

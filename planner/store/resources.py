@@ -237,6 +237,17 @@ def taken(
     return {unit: frozenset(cells) for unit, cells in found.items()}
 
 
+def holders(session: Session, site: str, first: int) -> dict[tuple[str, int], tuple[int, str]]:
+    """Who has each taken cell from `first` on: patient and visit, by the unit's public id and the cell."""
+    query = (
+        select(UnitRow.public_id, CellRow.cell, CellRow.patient_id, CellRow.code)
+        .join(UnitRow, col(UnitRow.id) == col(CellRow.unit_id))
+        .join(SiteRow, col(SiteRow.id) == col(UnitRow.site_id))
+        .where(SiteRow.code == site, col(CellRow.cell) >= first)
+    )
+    return {(unit, cell): (patient, code) for unit, cell, patient, code in session.exec(query)}
+
+
 def in_use(session: Session, unit: str, cell: int) -> bool:
     """Whether a visit has taken time of the unit from that cell on; nobody takes any until this transaction ends."""
     held = select(UnitRow.id).where(UnitRow.public_id == unit).with_for_update()

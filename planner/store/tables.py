@@ -155,6 +155,8 @@ class VisitRow(Table, table=True):
     """What is known of one visit; `planned` once a booking or a record was taken back. `at` is local to `zone`.
 
     `later`: the second of two equal times, in the night in which the clocks go back. `unit` is a unit's public id.
+    `instant` (UTC) is what the local time meant when it was written: no plan reads it, only whoever asks whether new
+    rules of the time zone moved it. It is the one thing derived that is kept.
     """
 
     __tablename__ = "visit"
@@ -173,6 +175,7 @@ class VisitRow(Table, table=True):
     decided_by: str = Field(default="", max_length=120, sa_column_kwargs={"server_default": text("''")})
     again: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     taken_for: date | None = None
+    instant: datetime | None = None
 
 
 class TogetherRow(Table, table=True):

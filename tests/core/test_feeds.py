@@ -33,7 +33,8 @@ PATIENT = Patient(
     version=1,
 )
 BOOKED = Fact(State.BOOKED, MONDAY, time(9), "Europe/Brussels")
-NEUTRAL = Glimpse("", Arranged.BOOKED, MONDAY, MONDAY, time(9), "Europe/Brussels", 270)
+AT_SEVEN = datetime(2025, 4, 14, 7, tzinfo=UTC)
+NEUTRAL = Glimpse("", Arranged.BOOKED, MONDAY, MONDAY, time(9), "Europe/Brussels", 270, AT_SEVEN)
 TITLED = replace(NEUTRAL, title="Opname in het ziekenhuis", first=date(2025, 4, 21), last=date(2025, 4, 21))
 
 

@@ -41,7 +41,8 @@ BRUSSELS = "Europe/Brussels"
 BOOKED = Facts(dates={"d1": DAY_1}).booked("A", day(30), time(9), BRUSSELS).booked("B", day(36))
 """A on Tuesday 1 April at 9:00, B on Monday 7 April without a time; C is not booked."""
 
-A = Sight(Glimpse("Treatment", Arranged.BOOKED, day(30), day(30), time(9), BRUSSELS, minutes=90), "St Luke", "en")
+AT_SEVEN = datetime(2025, 4, 1, 7, tzinfo=UTC)
+A = Sight(Glimpse("Treatment", Arranged.BOOKED, day(30), day(30), time(9), BRUSSELS, 90, AT_SEVEN), "St Luke", "en")
 B = Sight(Glimpse("Scan", Arranged.BOOKED, day(36), day(36), minutes=90), "St Luke", "en")
 
 

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from planner.core.errors import Refused
-from planner.core.walltime import exists, happens_twice, instant, zone_named
+from planner.core.facts import Fact, State
+from planner.core.walltime import exists, first_shown, happens_twice, instant, zone_named
 from planner.exports.refusals import sentence
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -54,6 +55,18 @@ def test_a_time_that_the_clocks_skip_is_refused_in_words():
         "02:30 on Sun 29 Mar 2026 does not exist in Europe/Brussels: the clocks skip that hour. Book an hour earlier "
         "or later."
     )
+
+
+def test_a_time_that_the_clocks_skip_counts_from_the_first_one_that_they_show():
+    assert first_shown(date(2026, 3, 29), time(2, 30), "Europe/Brussels") == datetime(2026, 3, 29, 1, tzinfo=UTC)
+    assert first_shown(date(2026, 10, 25), time(2, 30, fold=1), "Europe/Brussels") == datetime(
+        2026, 10, 25, 1, 30, tzinfo=UTC
+    )
+
+
+@pytest.mark.parametrize(("at", "zone"), [(None, None), (time(2, 30), "Europe/Brussels"), (time(9), "Europe/Atlantis")])
+def test_a_booking_without_a_time_that_there_is_means_no_instant(at, zone):
+    assert Fact(State.BOOKED, date(2026, 3, 29), at, zone).instant is None
 
 
 @pytest.mark.parametrize("name", ["Europe/Atlantis", "", "../../etc/passwd", "/etc/localtime", "a\0b"])

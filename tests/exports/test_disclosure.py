@@ -1,7 +1,7 @@
 """What an outside eye may learn of a visit: core/disclosure.py decides, nobody else."""
 
 from dataclasses import replace
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 
 import pytest
 
@@ -44,6 +44,7 @@ def test_a_booked_visit_shows_day_time_and_length(under_way):
         time(9, 30),
         "Europe/Brussels",
         300,
+        datetime(2025, 4, 7, 7, 30, tzinfo=UTC),
     )
 
 

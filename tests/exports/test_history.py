@@ -51,6 +51,14 @@ SENTENCES = {
         *("told:C4D1", None, {"kind": "invite", "day": "2025-04-14"}),
         "Told the patient by telephone of FOLFOX 4 (C4D1) on Mon 14 Apr 2025: the invite could not be delivered.",
     ),
+    "another instant": (
+        *("instant:C4D1", {"utc": "2027-04-12 07:30"}),
+        {"day": "2027-04-12", "at": "09:30:00", "zone": "Europe/Brussels", "utc": "2027-04-12 08:30"},
+        (
+            "New time-zone rules: FOLFOX 4 (C4D1) on Mon 12 Apr 2027 at 9:30 (Europe/Brussels) is at 2027-04-12 08:30 "
+            "UTC, before: 2027-04-12 07:30 UTC."
+        ),
+    ),
     "a feed": ("feed:patient", None, {"what": "made"}, "Made a calendar feed for the patient."),
     "a feed renewed": (
         *("feed:patient", None, {"what": "renewed"}),

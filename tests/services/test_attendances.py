@@ -15,7 +15,7 @@ from planner.core.facts import Acceptance, Fact, Go, State
 from planner.core.staff import COMMAND_LINE
 from planner.core.units import Hours, Unit
 from planner.exports.history import told
-from planner.services import attendances, patients, records, sites, visits
+from planner.services import attendances, patients, records, sites, visits, zone_changes
 from planner.services.patients import Enrolment
 from planner.services.records import Record
 from planner.services.visits import How, Start
@@ -250,6 +250,21 @@ def test_combined_and_booked_both_have_one_day_and_one_takes_the_time_of_both(ac
     assert facts().visits["P60"] == Fact(State.BOOKED, AUGUST, time(8), ZONE, unit=room.public_id)
     assert (facts().visits["M7"], facts().together) == (fact, {"M7": "P60"})
     assert [code for _, _, code in cells()] == ["P60"] * 14  # an hour and two and a half
+
+
+def test_by_new_time_zone_rules_one_attendance_moves_once_with_the_time_of_both(
+    act, resected, room, cells, rules, office
+):
+    act(attendances.combine, "M7", "P60")
+    act(visits.book, "P60", AUGUST, "", at(8))
+    before = cells()
+    rules("Africa/Algiers")  # no summer time: an hour later
+
+    found = zone_changes.follow(office)
+
+    assert [line.whose.code for line in found] == ["P60"]
+    assert cells() == [(unit, cell + 4, code) for unit, cell, code in before]
+    assert zone_changes.follow(office) == ()
 
 
 def test_one_attendance_is_recorded_as_such(act, resected, clock, facts, sentences, case):

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Column, Enum, Integer, String, inspect
 from sqlalchemy import Table as SqlTable
+from sqlalchemy import text as sql
+from sqlmodel import Session, select
 
 from planner.core.errors import Refused
 from planner.exports.refusals import sentence
+from planner.store import outbox
 from planner.store.migrations import must_be_newest, newest, upgrade
-from planner.store.tables import Table
+from planner.store.outbox_tables import OutboxRow
+from planner.store.tables import Table, VisitRow
 
 LONGEST_IDENTIFIER = 63
 """PostgreSQL cuts longer names without a word."""
@@ -76,6 +81,62 @@ def test_each_version_comes_from_the_one_before(empty):
         upgrade(empty, step)
 
     assert differences(empty) == []
+
+
+PATIENT = {
+    "id": 1,
+    "public_id": "p",
+    "subject_id": "01-001",
+    "site_id": 1,
+    "protocol_id": "NCT03310008",
+    "protocol_version": "0.1 illustrative",
+    "dose_level": 1,
+    "phase": "escalation",
+    "language": "nl",
+    "seed": "seed",
+    "enrolled_at": "2025-02-24 09:00:00",
+    "changed_at": "2025-02-24 09:00:00",
+    "version": 1,
+}
+TOLD = (
+    '{"seen": {"title": "", "arranged": "booked", "first": "2025-10-26", "last": "2025-10-26", "at": %s, "zone": %s, '
+    '"minutes": 15}, "place": "Brussels", "language": "nl", "phone": "", "ready": "", "link": ""}'
+)
+
+
+def insert(connection, table, **values):
+    names, places = ", ".join(f'"{name}"' for name in values), ", ".join(f":{name}" for name in values)
+    connection.execute(sql(f"INSERT INTO {table} ({names}) VALUES ({places})"), values)  # noqa: S608
+
+
+def before_instants(database):
+    """A database of version 0006 with bookings and messages of the night in which Brussels has 2:30 twice."""
+    upgrade(database, "0006")
+    message = {"kind": "invite", "sequence": 0, "stamp": "2025-02-24 09:00:00", "due_at": "2025-02-24 09:00:00"}
+    message |= {"patient_id": 1, "code": "A", "address": "z@home.example", "alarm": True, "state": "sent"}
+    with database.engine.begin() as connection:
+        site = {"id": 1, "code": "01", "name": "Brussels", "zone": "Europe/Brussels", "phone": "", "emergency": ""}
+        insert(connection, "site", **site, weekends_closed=True, version=1)
+        insert(connection, "patient", **PATIENT)
+        for code, at, later in (("A", "02:30:00", False), ("B", "02:30:00", True), ("C", None, False)):
+            timed = {"at": at, "zone": at and "Europe/Brussels", "later": later}
+            insert(connection, "visit", patient_id=1, code=code, state="booked", day="2025-10-26", **timed)
+        for uid, at in (("a", '"02:30:00"'), ("b", '"02:30:00+"'), ("c", "null")):
+            told = TOLD % (at, "null" if at == "null" else '"Europe/Brussels"')
+            insert(connection, "outbox", **message, uid=uid, sight=told, attempts=1, error="")
+
+
+def test_bookings_and_messages_of_before_get_the_instants_that_they_mean(empty):
+    before_instants(empty)
+
+    upgrade(empty)
+
+    with Session(empty.engine) as session:
+        visits = dict(session.exec(select(VisitRow.code, VisitRow.instant)).all())
+        told = {row.uid: outbox.sight(row.sight).seen.instant for row in session.exec(select(OutboxRow))}
+    first, second = (datetime(2025, 10, 26, hour, 30, tzinfo=UTC) for hour in (0, 1))
+    assert visits == {"A": first, "B": second, "C": None}
+    assert told == {"a": first, "b": second, "c": None}
 
 
 def test_a_migration_that_breaks_leaves_nothing(empty):
