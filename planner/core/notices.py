@@ -53,8 +53,8 @@ class Sight:
     """Everything that a recipient sees of one attendance: what may be shown of it, where, and in which language.
 
     `phone` is the number to call, `ready` how to get ready. They stand in messages; that the clinic has another number,
-    or words the preparation anew, is no news of the visit. `link`, a secret, is the address of the patient's own page,
-    in a message that says nothing else.
+    or words the preparation anew, is no news of the visit. `before` is what an update finds on another day or at
+    another hour. `link`, a secret, is the address of the patient's own page, in a message that says nothing else.
     """
 
     seen: Glimpse
@@ -62,6 +62,7 @@ class Sight:
     language: str
     phone: str = field(default="", compare=False)
     ready: str = field(default="", compare=False)
+    before: Glimpse | None = field(default=None, compare=False)
     link: str = field(default="", compare=False, repr=False)
 
 
@@ -192,4 +193,10 @@ def _shown(now: Mapping[str, Sight], told: Mapping[str, Told], recipient: Recipi
         if known is None or known.address != recipient.address:
             yield Notice(Kind.INVITE, code, sight, recipient.address)
         elif not alike(known.sight, sight):
-            yield Notice(Kind.UPDATE, code, sight, recipient.address, known)
+            yield Notice(Kind.UPDATE, code, _beside(sight, known.sight.seen), recipient.address, known)
+
+
+def _beside(sight: Sight, before: Glimpse) -> Sight:
+    """The sight with what it replaces, where that was on another day or at another hour."""
+    moved = (before.first, before.at, before.zone) != (sight.seen.first, sight.seen.at, sight.seen.zone)
+    return replace(sight, before=before) if moved else sight

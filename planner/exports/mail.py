@@ -21,6 +21,7 @@ from planner.exports.invite import invitation, method, paper_of
 from planner.exports.words import Words
 
 if TYPE_CHECKING:
+    from planner.core.disclosure import Glimpse
     from planner.core.notices import Sight
     from planner.exports.entry import Mark
     from planner.exports.invite import Post
@@ -80,16 +81,15 @@ def letter(kind: Kind, sight: Sight, mark: Mark) -> Letter:
     if kind is Kind.LINK:
         return _link(sight)
     words, seen = Words(sight.language), sight.seen
-    day, at = words.day(seen.first), words.time(seen.at) if seen.at is not None else ""
     lines = told(seen, paper_of(sight, mark), words)
     call = lines.pop() if sight.phone else ""
     needless = words.say("You do not need to come on that day.") if kind is Kind.CANCEL else ""
     ready = words.say("How to get ready: %(words)s", words=one_line(sight.ready)) if _tells_ready(kind, sight) else ""
     unread = words.say("Answers to this mail are not read.")
     return Letter(
-        subject=f"{_subject(kind, words)}: {day}",
-        opening=_opening(kind, words),
-        when=", ".join(filter(None, (day, at))),
+        subject=f"{_subject(kind, words)}: {words.day(seen.first)}",
+        opening=_opening(kind, sight, words),
+        when=_when(seen, words),
         what=one_line(seen.title) or words.say(NEUTRAL),
         about=() if kind is Kind.CANCEL else tuple(filter(None, (one_line(sight.place), *lines))),
         after=tuple(filter(None, (ready, needless, call, unread))),
@@ -129,9 +129,18 @@ def _subject(kind: Kind, words: Words) -> str:
     return words.say("Hospital appointment cancelled")
 
 
-def _opening(kind: Kind, words: Words) -> str:
+def _when(seen: Glimpse, words: Words) -> str:
+    """The day, and the hour where one is agreed."""
+    at = words.time(seen.at) if seen.at is not None else ""
+    return ", ".join(filter(None, (words.day(seen.first), at)))
+
+
+def _opening(kind: Kind, sight: Sight, words: Words) -> str:
     if kind is Kind.INVITE:
         return words.say("You have an appointment at the hospital:")
+    if kind is Kind.UPDATE and sight.before is not None:
+        was = _when(sight.before, words)
+        return words.say("Your appointment at the hospital on %(was)s has been moved. This is how it is now:", was=was)
     if kind is Kind.UPDATE:
         return words.say("Your appointment at the hospital has changed. This is how it is now:")
     if kind is Kind.REMINDER:

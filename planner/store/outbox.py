@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, or_, update
 from sqlalchemy.orm import aliased
@@ -282,13 +282,17 @@ def _text(value: object) -> str:
 def sight(text: str) -> Sight:
     """The sight that was kept."""
     found = json.loads(text)
-    seen = found["seen"]
+    before = found.get("before")
+    return Sight(**(found | {"seen": _glimpse(found["seen"]), "before": _glimpse(before) if before else None}))
+
+
+def _glimpse(seen: dict[str, Any]) -> Glimpse:
     at, instant = seen["at"], seen.get("instant")
-    seen |= {
+    days = {
         "arranged": Arranged(seen["arranged"]),
         "first": date.fromisoformat(seen["first"]),
         "last": date.fromisoformat(seen["last"]),
         "at": time.fromisoformat(at.rstrip("+")).replace(fold=int(at.endswith("+"))) if at else None,
         "instant": datetime.fromisoformat(instant) if instant else None,
     }
-    return Sight(**(found | {"seen": Glimpse(**seen)}))
+    return Glimpse(**(seen | days))

@@ -97,6 +97,11 @@ def test_what_moves_is_told_as_an_update(facts):
 
     assert (notice.kind, notice.code, notice.told) == (Kind.UPDATE, "A", TOLD["A"])
     assert notice.sight == sights(planned(facts), ANNA, TODAY)["A"]
+    assert notice.sight.before == TOLD["A"].sight.seen
+
+
+def test_what_stays_on_its_day_and_hour_replaces_none():
+    assert [n.sight.before for n in due(BOOKED, TOLD, replace(ANNA, place="St John"))] == [None, None]
 
 
 def test_another_hospital_or_language_is_seen_too():

@@ -135,6 +135,31 @@ def test_in_plain_words_it_says_what_is_when_where_and_whom_to_call():
     ]
 
 
+@pytest.mark.parametrize(
+    ("language", "opening"),
+    [
+        ("nl", "Uw afspraak in het ziekenhuis op vrijdag 23 oktober 2026, 14.00 uur is verplaatst. Zo is ze nu:"),
+        (
+            "fr",
+            (
+                "Votre rendez-vous à l\N{RIGHT SINGLE QUOTATION MARK}hôpital du vendredi 23 octobre 2026, 14 h 00 "
+                "a été déplacé. Voici le nouveau :"
+            ),
+        ),
+        ("de", "Ihr Termin im Krankenhaus am Freitag, 23. Oktober 2026, 14:00 Uhr wurde verlegt. So ist er jetzt:"),
+        (
+            "en",
+            "Your appointment at the hospital on Friday 23 October 2026, 14:00 has been moved. This is how it is now:",
+        ),
+    ],
+)
+def test_what_was_moved_is_told_with_the_day_on_which_it_was(language, opening):
+    before = replace(SEEN, first=date(2026, 10, 23), last=date(2026, 10, 23), at=time(14))
+    found = said(read(Kind.UPDATE, replace(SIGHT, language=language, before=before)))
+
+    assert (found[0], found[1]) == (opening, MINIMAL[language][1])
+
+
 def test_a_cancelation_says_that_nobody_needs_to_come_and_whom_to_call():
     assert said(read(Kind.CANCEL)) == [
         "Deze afspraak in het ziekenhuis gaat niet door:",

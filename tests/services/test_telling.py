@@ -282,6 +282,7 @@ def test_the_history_says_what_was_agreed_and_nothing_of_the_address(entries):
 def test_a_time_in_the_hour_that_comes_twice_is_kept_as_the_second_one():
     seen = Glimpse("", Arranged.BOOKED, MONDAY, MONDAY, time(2, 30, fold=1), "Europe/Brussels", 15)
 
-    found = outbox.sight(outbox.written(Sight(seen, "x", "fr", "y")))
+    found = outbox.sight(outbox.written(Sight(seen, "x", "fr", "y", before=seen)))
 
     assert (found, found.seen.at.fold, found.phone) == (Sight(seen, "x", "fr"), 1, "y")
+    assert (found.before, found.before.at.fold) == (seen, 1)
