@@ -42,6 +42,7 @@ class Asks(StrEnum):
 
 
 DECIDED = (Asks.PHONE, Asks.CONFLICT, Asks.OVERDUE, Asks.RECORD, Asks.GATE, Asks.DECISION)
+SOON = tuple(asks for asks in Asks if asks not in {*DECIDED, Asks.VISIT})
 PRESSING = {asks: rank for rank, asks in enumerate(Asks)}
 
 

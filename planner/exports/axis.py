@@ -25,8 +25,12 @@ PLOT, NARROWEST, WIDEST = 1000, 3, 12
 """The plot is about PLOT wide unless a day would become too narrow to see or clumsily wide."""
 BEFORE, AFTER, LONGEST = timedelta(weeks=2), timedelta(weeks=4), timedelta(weeks=60)
 """Shown of the first windows before the first visit; shown after the key visit; the longest axis, whatever is late."""
+SHORTEST, PAST, NEAR = timedelta(weeks=8), timedelta(days=3), 7
+"""Of the picture that begins with today: its least length, how much it shows before, the widest day on a phone."""
 LETTER, WEEK_LABEL, MONTH_LABEL = 8, 64, 72
 """Widths of words as drawn."""
+HUNDRED = 100
+"""From here on the number of a week has a digit more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,22 @@ def axis_of(schedule: Schedule, dated: list[tuple[date, Visit]]) -> Axis:
     return Axis(first, last, min(max(PLOT // ((last - first).days + 1), NARROWEST), WIDEST))
 
 
+def axis_near(whole: Axis, dated: list[tuple[date, Visit]], today: date) -> Axis | None:
+    """The axis from the week of today on, to the end of the whole one, or to the last visit where today is beyond it.
+
+    None where nothing lies before that, or after.
+    """
+    first = today - PAST
+    first -= timedelta(days=first.weekday())
+    very_last = dated[-1][0]
+    if first <= whole.first or first > very_last:
+        return None
+    end = whole.last if today in whole else min(very_last, first + LONGEST)
+    last = max(end, first + SHORTEST)
+    last += timedelta(days=6 - last.weekday())
+    return Axis(first, last, min(max(PLOT // ((last - first).days + 1), NARROWEST), NEAR))
+
+
 def _end(schedule: Schedule, dated: list[tuple[date, Visit]]) -> date:
     """Four weeks after the key visit's window and all phases before it; the last visit where that is earlier."""
     key, very_last = key_visit(schedule), dated[-1][0]
@@ -131,12 +151,14 @@ def months(axis: Axis) -> Iterator[Label]:
 
 
 def weeks(schedule: Schedule, axis: Axis) -> Iterator[Label]:
-    """A tick on every Monday; as many of them numbered as there is room for, week 1 among them."""
-    every = -(-WEEK_LABEL // (7 * axis.step))
+    """A tick on every Monday; as many of them numbered as there is room for, from week 1 on."""
+    label = WEEK_LABEL + LETTER * ((week_number(schedule, axis.last) or 0) >= HUNDRED)
+    every = -(-label // (7 * axis.step))
     for n in range(0, (axis.last - axis.first).days, 7):
         monday = axis.first + timedelta(days=n)
         number = week_number(schedule, monday)
-        said = number is not None and (number - (number > 0)) % every == 0
+        room = axis.left_of(monday) + label <= axis.right
+        said = number is not None and room and (number - (number > 0)) % every == 0
         yield Label(axis.left_of(monday), f"Week {number}" if said else "")
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from planner.exports.printed import Line
 
 MOST_VISITS, MOST_WEEKS = 6, 6
-BOOKED, OPEN = "\N{BLACK CIRCLE}", "\N{WHITE CIRCLE}"
+CONFIRMED, BOOKED, OPEN = "\N{BLACK CIRCLE}", "\N{CIRCLE WITH LEFT HALF BLACK}", "\N{WHITE CIRCLE}"
 WEEK, SUNDAY = timedelta(days=7), timedelta(days=6)
 
 
@@ -122,5 +122,10 @@ def _rows(to_come: tuple[Line, ...], paper: Paper, words: Words) -> Iterator[Row
 
 def _cell(to_come: tuple[Line, ...], day: date) -> Cell:
     here = [line for line in to_come if line.order[0] == day]
-    marks = dict.fromkeys(OPEN if line.open_day else BOOKED for line in here)
+    marks = dict.fromkeys(map(_mark, here))
     return Cell(str(day.day), "".join(marks), bool(here) and all(line.open_day for line in here))
+
+
+def _mark(line: Line) -> str:
+    """Only what the patient confirmed is agreed with them."""
+    return OPEN if line.open_day else CONFIRMED if line.confirmed else BOOKED

@@ -44,6 +44,7 @@ class Line:
     open_day: str
     no_time: str
     move: str
+    confirmed: bool
     done: bool
     to_record: bool
 
@@ -110,6 +111,7 @@ def _line(visit: Visit, shown: Glimpse, secret: frozenset[str], words: Words, de
         open_day=words.say("Still to be arranged with you.") if shown.arranged is Arranged.NOT_YET else "",
         no_time=words.say("The time is not agreed yet.") if _without_time(shown) else "",
         move=_move(visit, words),
+        confirmed=visit.fact is not None and visit.fact.confirmed,
         done=shown.arranged is Arranged.TOOK_PLACE,
         to_record=any(flag.kind is FlagKind.TO_RECORD for flag in visit.flags),
     )

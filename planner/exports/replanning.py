@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from planner.core.calendar import Because
 from planner.core.explain import Why
 from planner.core.lines import How
+from planner.core.moves import Scope, reached
 from planner.core.repairs import FULL, Way, way
 from planner.core.units import kind_of
 from planner.exports.agenda import NO_NAMES, booked_for
@@ -153,6 +154,18 @@ def stopping(schedule: Schedule, code: str) -> str:
     stays = f"{listed([*stay])} stay as they are" if stay else "Nothing else is to come"
     number = f"{len(gone)} {'visit' if len(gone) == 1 else 'visits'}"
     return f"Where treatment stops, the {number} of {names[own]} still to come fall away ({', '.join(gone)}). {stays}."
+
+
+def scopes(schedule: Schedule, code: str) -> dict[Scope, str]:
+    """How far an act on the visit can reach, each with the visits that it means: the many after it by their number."""
+    cycle, later = ((code, *reached(schedule, code, scope)) for scope in (Scope.CYCLE, Scope.LATER))
+    named = ", ".join(name(schedule.protocol, one) for one in cycle)
+    more = f"{len(later) - 1} more {'visit' if len(later) - 1 == 1 else 'visits'}" if len(later) > 1 else "nothing more"
+    return {
+        Scope.VISIT: "This visit",
+        Scope.CYCLE: f"This cycle: {named}",
+        Scope.LATER: f"Everything that counts from it: {more}",
+    }
 
 
 def why_stuck(schedule: Schedule, stuck: Stuck) -> str:

@@ -3,6 +3,7 @@
 Every length is in px and decided here and in `axis`; a template only prints it. The picture begins with the week of
 the first visit or window and ends four weeks after the key visit's window (after all phases before it, if that is
 later). Years of follow-up would squeeze the weeks that people plan in: what lies beyond is told in words (`later`).
+A second picture begins with the week of today: for a phone, and for a patient whom the first has left behind.
 """
 
 from __future__ import annotations
@@ -16,7 +17,19 @@ from typing import TYPE_CHECKING
 from planner.core.days import study_day
 from planner.core.deviations import WINDOW
 from planner.core.facts import State
-from planner.exports.axis import LEFT, LETTER, Band, Label, axis_of, closed_days, key_visit, months, phases, shown_day
+from planner.exports.axis import (
+    LEFT,
+    LETTER,
+    Band,
+    Label,
+    axis_near,
+    axis_of,
+    closed_days,
+    key_visit,
+    months,
+    phases,
+    shown_day,
+)
 from planner.exports.axis import weeks as weeks_of
 from planner.exports.months import state_word
 from planner.exports.naming import name, reference_day, window_words
@@ -75,7 +88,8 @@ class Lane:
 class Timeline:
     """The whole picture, its lanes between `left` and `right` from `top` on; `key`: the key visit's window.
 
-    `words` tell the picture to those who do not see it, `later` what lies beyond its end.
+    `words` tell the picture to those who do not see it, `later` what lies beyond its end, `beyond` each of these visits
+    with its code.
     """
 
     width: float
@@ -85,6 +99,7 @@ class Timeline:
     top: float
     words: str
     later: str
+    beyond: tuple[tuple[str, str], ...]
     months: tuple[Label, ...]
     weeks: tuple[Label, ...]
     phases: tuple[Band, ...]
@@ -96,11 +111,29 @@ class Timeline:
 
 def timeline(schedule: Schedule, today: date) -> Timeline | None:
     """The picture of one patient's plan as read on `today`; None where no visit has a day yet."""
-    dated = sorted(((day, v) for v in schedule.visits if (day := shown_day(v)) is not None), key=lambda pair: pair[0])
+    dated = _dated(schedule)
     if not dated:
         return None
-    axis = axis_of(schedule, dated)
+    return _picture(schedule, dated, axis_of(schedule, dated), today)
+
+
+def timeline_near(schedule: Schedule, today: date) -> Timeline | None:
+    """The picture that begins with the week of today; None where that is the whole one, or nothing more is to come."""
+    dated = _dated(schedule)
+    axis = axis_near(axis_of(schedule, dated), dated, today) if dated else None
+    coming = axis is not None and any(day in axis for day, _ in dated)
+    return _picture(schedule, dated, axis, today) if axis is not None and coming else None
+
+
+def _dated(schedule: Schedule) -> list[tuple[date, Visit]]:
+    """The visits that have a day to be drawn on, in order of their days."""
+    found = ((day, visit) for visit in schedule.visits if (day := shown_day(visit)) is not None)
+    return sorted(found, key=lambda pair: pair[0])
+
+
+def _picture(schedule: Schedule, dated: list[tuple[date, Visit]], axis: Axis, today: date) -> Timeline:
     drawn = [(day, visit) for day, visit in dated if day in axis]
+    beyond = [(day, visit) for day, visit in dated if day > axis.last]
     lanes, key = tuple(_lanes(schedule, axis, drawn)), _key(schedule, axis)
     return Timeline(
         width=axis.right + RIGHT,
@@ -109,7 +142,8 @@ def timeline(schedule: Schedule, today: date) -> Timeline | None:
         right=axis.right,
         top=HEAD,
         words=_words(axis, drawn, key, today),
-        later=_later(dated[len(drawn) :]),
+        later=_later(beyond),
+        beyond=tuple((visit.code, visit_words(schedule, visit)) for _, visit in beyond),
         months=tuple(months(axis)),
         weeks=tuple(weeks_of(schedule, axis)),
         phases=tuple(phases(schedule, axis, drawn)),

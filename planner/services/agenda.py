@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
-from planner.core.agenda import DECIDED, PRESSING, Asks, items, time_of, untold
+from planner.core.agenda import DECIDED, PRESSING, SOON, Asks, items, time_of, untold
 from planner.core.calendar import ANY
 from planner.core.days import near
 from planner.core.errors import NotFound, Refused
@@ -74,6 +74,14 @@ class Today:
     waiting: tuple[tuple[Site, int], ...] = ()
     untold: tuple[Entry, ...] = ()
 
+    @property
+    def soon_by_patient(self) -> tuple[tuple[Entry, ...], ...]:
+        """What is soon, patient by patient: whose first line is the most urgent comes first."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self.soon:
+            found.setdefault(entry.patient.public_id, []).append(entry)
+        return tuple(map(tuple, found.values()))
+
 
 @dataclass(frozen=True, slots=True)
 class Booked:
@@ -118,7 +126,7 @@ def today(work: Work, site: str = "") -> Today:
     found = [entry for place in shown for entry in _entries(work, place)]
     now = sorted((e for e in found if e.item.asks is Asks.VISIT), key=_by_time)
     decide = sorted((e for e in found if e.item.asks in DECIDED), key=_by_need)
-    soon = sorted((e for e in found if e.item.asks not in (*DECIDED, Asks.VISIT)), key=_gravest)
+    soon = sorted((e for e in found if e.item.asks in SOON), key=_gravest)
     columns = (tuple(now), tuple(decide), tuple(soon))
     cases = tuple({entry.patient.public_id: entry.case for entry in found}.values())
     counted = tuple((place, waiting(work, place)) for place in shown)

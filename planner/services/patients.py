@@ -87,10 +87,19 @@ def own_sites(work: Work) -> tuple[Site, ...]:
 
 
 def listing(work: Work, words: str = "") -> tuple[Case, ...]:
-    """The patients within reach whose subject number or site holds these words, by subject number."""
+    """The patients within reach whose subject number or site holds these words: those who need a person first.
+
+    Of these the ones with a conflict; those whose study ended come last. Else by subject number.
+    """
     found = patients.every(work.session, work.actor.reach)
     sought = words.casefold().split()
-    return tuple(case_of(work, p) for p in found if all(word in _searched(p) for word in sought))
+    return tuple(sorted((case_of(work, p) for p in found if all(w in _searched(p) for w in sought)), key=_need))
+
+
+def _need(case: Case) -> tuple[bool, bool, bool]:
+    """First whose study goes on, of these who has a conflict, then who has a visit that asks for something."""
+    waits = needing(case.schedule, case.today)
+    return case.patient.ended is not None, not case.schedule.conflicts, not waits
 
 
 def _searched(patient: Patient) -> str:

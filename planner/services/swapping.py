@@ -13,7 +13,7 @@ from planner.core.replan import proposal
 from planner.core.turns import barred
 from planner.core.units import attended, kind_of, taken_by
 from planner.services.cases import as_seen, case, case_of, must_be_open, save_together
-from planner.services.resources import room_for
+from planner.services.resources import capacity
 from planner.services.schedules import calendar_for
 from planner.services.seals import must_be_as_shown, of_plan, sealed
 from planner.services.visits import accepted, stands_alone, visit_of
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from planner.core.facts import Fact, Facts
     from planner.core.replan import Proposal
+    from planner.core.rooms import Capacity
     from planner.core.visit import Visit
     from planner.services.cases import Act, Case
     from planner.services.work import Work
@@ -76,12 +77,24 @@ class Exchange:
 
 
 def offered(work: Work, own: Case, code: str) -> tuple[Slot, ...]:
-    """The bookings that take the same kind of place at the site, and with which every hard rule of both is kept."""
+    """The bookings that take the same kind of place at the site, and that the two patients could exchange.
+
+    By every hard rule of both, by how long their visits are, and by where they are at that time.
+    """
     mine = visit_of(own, code)
-    if mine.booked is None or kind_of(mine.encounter) is None:
+    fixed = mine.host is not None or code in own.protocol.pinned or kind_of(mine.encounter) is None
+    if mine.booked is None or mine.booked < own.today or fixed:
         return ()
     slots = [slot for other in _others(work, own) for slot in _slots(other, own, mine)]
-    return tuple(sorted(slots, key=lambda slot: slot.rank))
+    there = capacity(work, own.patient.site)
+    return tuple(sorted((slot for slot in slots if _has_room(there, own, code, slot)), key=lambda slot: slot.rank))
+
+
+def _has_room(there: Capacity, own: Case, code: str, slot: Slot) -> bool:
+    """Whether each of the two has room in the other's time; nothing is planned for it."""
+    mine, yours = swapped(own.schedule, slot.case.schedule, code, slot.visit.code)
+    halves = (own, code, mine), (slot.case, slot.visit.code, yours)
+    return _fits(there, *halves) and _fits(there, *halves[::-1])
 
 
 def _others(work: Work, own: Case) -> tuple[Case, ...]:
@@ -119,13 +132,12 @@ def swapping(work: Work, own: Case, code: str, other: Other, reason: str = "", s
     for one, named in ((own, code), (theirs, other.code)):
         _may_swap(one, named)
     facts = swapped(own.schedule, theirs.schedule, code, other.code)
-    _fits(work, (own, code, facts[0]), (theirs, other.code, facts[1]))
-    _fits(work, (theirs, other.code, facts[1]), (own, code, facts[0]))
-    mine, yours = (
-        _half(own, code, facts[0], reason, second),
-        _half(theirs, other.code, facts[1], reason, second),
-    )
-    return Exchange((mine, yours))
+    halves = (own, code, facts[0]), (theirs, other.code, facts[1])
+    there = capacity(work, own.patient.site)
+    for mine, yours in (halves, halves[::-1]):
+        if not _fits(there, mine, yours):
+            raise Refused("exchange_does_not_fit", visit=mine[0].protocol.by_code[mine[1]].name.into("en"))
+    return Exchange((_half(*halves[0], reason, second), _half(*halves[1], reason, second)))
 
 
 def _may_swap(found: Case, code: str) -> None:
@@ -136,18 +148,18 @@ def _may_swap(found: Case, code: str) -> None:
         raise Refused("day_is_past", day=visit.booked)
 
 
-def _fits(work: Work, mine: tuple[Case, str, Facts], theirs: tuple[Case, str, Facts]) -> None:
-    """Refused where the visit is longer than the time that it gets, or the patient is elsewhere then."""
+def _fits(there: Capacity, mine: tuple[Case, str, Facts], theirs: tuple[Case, str, Facts]) -> bool:
+    """Whether the visit is no longer than the time that it gets, and the patient is nowhere else then."""
     (found, code, facts), (other, given, after) = mine, theirs
     fact = facts.visits[code]
     if fact.day is None or fact.at is None or fact.unit is None:
-        return
-    room = room_for(work, found, code, (fact.day, fact.day))
-    offered_there = {(one.at, one.at.fold) for one in room.offered(fact.day) if fact.unit in one.units}
-    taken = room.taken.get(fact.unit, frozenset()) - _cells(other, given, other.facts, fact.unit)
+        return True
+    room = there.room(found.protocol, found.facts, code)
+    begins = {(one.at, one.at.fold) for one in room.offered(fact.day) if fact.unit in one.units}
+    given_back = _cells(found, code, found.facts, fact.unit) | _cells(other, given, other.facts, fact.unit)
+    taken = there.taken.get(fact.unit, frozenset()) - given_back
     gone = taken | _cells(other, given, after, fact.unit) | barred(found.protocol, facts, code)
-    if (fact.at, fact.at.fold) not in offered_there or gone & _cells(found, code, facts, fact.unit):
-        raise Refused("exchange_does_not_fit", visit=found.protocol.by_code[code].name.into("en"))
+    return (fact.at, fact.at.fold) in begins and not gone & _cells(found, code, facts, fact.unit)
 
 
 def _cells(found: Case, code: str, facts: Facts, unit: str) -> frozenset[int]:

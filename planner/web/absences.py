@@ -29,7 +29,7 @@ def away(public_id: str) -> Answer:
     def saved() -> bool:
         closure = Closure(form.first.data or date.min, form.last.data or date.min, Because.ABSENCE)
         with begin(form.once) as work:
-            absences.away(work, public_id, form.version, closure)
+            absences.away(work, public_id, form.version, closure, form.agreed.data or "")
         return True
 
     done, status = form.save(saved)

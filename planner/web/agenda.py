@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
+from planner.core.agenda import SOON
 from planner.core.errors import Refused
 from planner.core.staff import Role
 from planner.exports.agenda import act, line, place_of, shut
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 pages = Blueprint("agenda", __name__)
 WEEK, SUNDAY = timedelta(days=7), timedelta(days=6)
+MOST_OPEN = 6
+"""Patients of whom what is soon is told at once; the others are folded away."""
 
 
 @pages.get("/today")
@@ -40,10 +43,15 @@ def today() -> Answer:
     told = {case.patient.public_id: _lines(case, found.units) for case in found.cases}
     columns = {
         name: [told[entry.patient.public_id][entry.place] for entry in getattr(found, name)]
-        for name in ("now", "decide", "soon")
+        for name in ("now", "decide")
     }
+    soon = [
+        (entries[0].patient, [told[entry.patient.public_id][entry.place] for entry in entries])
+        for entries in found.soon_by_patient
+    ]
     untold = [_told(entry.case, entry.item, found.units) for entry in found.untold]
-    return render_template("agenda/today.html", found=found, columns=columns, calls=calls, untold=untold)
+    parts = {"columns": columns, "soon": soon, "most": MOST_OPEN, "calls": calls, "untold": untold}
+    return render_template("agenda/today.html", found=found, **parts)
 
 
 @pages.post("/patients/<id:public_id>/called/<code>")
@@ -67,6 +75,7 @@ def _told(case: Case, item: Item, units: Mapping[str, str]) -> dict[str, object]
     return {
         "patient": case.patient,
         "item": item,
+        "alone": item.asks in SOON,
         "words": line(case.schedule, item, units),
         "act": act(item, writes=writes),
         "url": _where(public_id, item, writes=writes),

@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 from datetime import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from wtforms import Field
     from wtforms.form import BaseForm
+
+    from planner.services.cuts import Cut
 
 T = TypeVar("T")
 LONGEST_LINE, LONGEST_NOTE, LONGEST_SEARCH = 120, 500, 80
@@ -194,6 +196,19 @@ class ActForm(PlannerForm):
         """The version that the page shows; what was sent keeps its own until its person was told of a newer one."""
         if self.told or not self.seen.data:
             self.seen.data = str(version)
+
+
+class CutForm(PlannerForm):
+    """A change that may cut booked visits: they are shown first, and agreed to with the second press."""
+
+    agreed = HiddenField()
+    cut: tuple[Cut, ...] = ()
+
+    def refuse(self, error: Refused | Stale) -> int:
+        """Keep what stands in the way beside the sentence that says so."""
+        self.cut = cast("tuple[Cut, ...]", error.values.get("cut", ()))
+        self.agreed.data = str(error.values.get("agreed", ""))
+        return super().refuse(error)
 
 
 class ReasonForm(ActForm):

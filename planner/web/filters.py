@@ -11,11 +11,12 @@ from planner.core.facts import State
 from planner.exports.agenda import when_and_where
 from planner.exports.cuts import cut_lines, stand_closed
 from planner.exports.naming import name, reference_day, window_words
-from planner.exports.saved import saved
+from planner.exports.saved import done_again, saved, taken_back
 from planner.exports.sentences import conflict, days_left, deviation, flag
 from planner.exports.starts import met
 from planner.exports.trail import words as trail_words
 from planner.exports.words import moment, staff_day, staff_days
+from planner.services.undoing import REDO, UNDO
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -73,5 +74,6 @@ def written(told: Told) -> str:
 
 
 def moved(act: Act) -> str:
-    """What was saved, and how many visits got another day with it."""
-    return saved(act.case.schedule, act.after)
+    """What was saved, taken back or done again, and how many visits got another day with it."""
+    told = {UNDO: taken_back, REDO: done_again}.get(act.action, saved)
+    return told(act.case.schedule, act.after)

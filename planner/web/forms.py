@@ -25,6 +25,7 @@ from planner.web.fields import (
     LONGEST_LINE,
     ActForm,
     Asked,
+    CutForm,
     Day,
     Line,
     PlannerForm,
@@ -49,7 +50,6 @@ VERBS = {
     "omit": "It is omitted",
     "stop": "Treatment stops: nothing of this phase takes place any more, follow-up stays",
 }
-SCOPES = {"visit": "This visit", "cycle": "This cycle", "later": "Everything after it"}
 KEEP = {"move": "Move those that no longer fit", "keep": "Keep all where they are"}
 CHANNELS = ("mail", "feed", "page")
 AGREED = {
@@ -193,7 +193,7 @@ class ReplanForm(PlannedForm):
     verb = RadioField("What happens", choices=one_of(VERBS), default="defer")
     days = IntegerField("By how many days", validators=[Optional(), NumberRange(1, 366, "Enter 1 to 366 days.")])
     day = Day("Or to which day")
-    scope = RadioField("How far it reaches", choices=one_of(SCOPES), default="visit")
+    scope = RadioField("How far it reaches", default="visit")
 
 
 class SwapForm(ReadFirstForm, SecondPersonForm):
@@ -252,7 +252,7 @@ class FeedForm(PlannerForm):
     what = SelectField("Which visits")
 
 
-class AwayForm(ActForm):
+class AwayForm(CutForm, ActForm):
     first = Day("First day away", validators=[Asked("Enter the first day.")])
     last = Day("Last day away", validators=[Asked("Enter the last day.")])
 

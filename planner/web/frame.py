@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Parts = Callable[[], dict[str, object]]
 
-ASSETS = ("css/tokens.css", "css/base.css", "css/components.css", "css/own.css", "js/keys.js")
+ASSETS = ("css/tokens.css", "css/base.css", "css/components.css", "css/own.css", "icon.svg", "js/keys.js")
 NAV = (
     ("agenda.today", "Today"),
     ("agenda.week", "Week"),

@@ -14,7 +14,7 @@ from planner.core.patients import Contact
 from planner.core.staff import READ_PATIENTS, Role
 from planner.exports.messages import latest
 from planner.exports.months import visits_in
-from planner.exports.timeline import timeline
+from planner.exports.timeline import timeline, timeline_near
 from planner.services import cases, contacts, delivery, history, invitations, patients, resources
 from planner.services.invitations import Kind
 from planner.web.access import EVERYBODY, actor, begin, close, look, note, require
@@ -38,6 +38,7 @@ READERS = READ_PATIENTS
 WRITERS = (Role.NURSE, Role.INVESTIGATOR)
 KINDS = {Kind.ICS: "text/calendar; charset=utf-8", Kind.PDF: "application/pdf"}
 SHOWN = ("all", "todo", "done")
+ALL = "all"
 HOMES: dict[Role | None, str] = {
     Role.ADMIN: "accounts.staff",
     Role.NURSE: "agenda.today",
@@ -135,13 +136,14 @@ def _enrolled(form: EnrolForm, names: dict[str, Name]) -> Patient:
 @pages.get("/patients/<id:public_id>")
 @require(*READERS)
 def show(public_id: str) -> Answer:
-    shown = request.args.get("visits", "all")
+    shown = request.args.get("visits", ALL)
     with look() as work:
         case = cases.case(work, public_id)
         units = resources.unit_names(work, case.patient.site)
         sent = latest(delivery.sent(work, public_id), case.patient.site.zone)
     month = month_asked(case)
-    shown = shown if shown in SHOWN else "all"
+    shown = shown if shown in SHOWN else ALL
+    weeks = ALL if request.args.get("weeks") == ALL else ""
 
     def parts() -> dict[str, object]:
         return {
@@ -150,11 +152,12 @@ def show(public_id: str) -> Answer:
             "shown": shown,
             "units": units,
             "sent": sent,
-            "timeline": timeline(case.schedule, case.today),
+            "whole": timeline(case.schedule, case.today),
+            "near": timeline_near(case.schedule, case.today) if weeks != ALL else None,
             "month": visits_in(case.schedule, month, case.today),
         }
 
-    return page("patients/show.html", case, parts, month, shown, tuple(sent.items()))
+    return page("patients/show.html", case, parts, month, shown, weeks, tuple(sent.items()))
 
 
 def month_asked(case: Case, otherwise: date | None = None) -> date:

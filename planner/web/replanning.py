@@ -14,6 +14,7 @@ from planner.exports import replanning as words
 from planner.services import cases, replanning, resources, visits
 from planner.services.replanning import Asked, Verb
 from planner.web.access import begin, look, require
+from planner.web.fields import one_of
 from planner.web.filters import moved
 from planner.web.forms import ReplanForm
 from planner.web.patients import WRITERS
@@ -42,7 +43,9 @@ pages = Blueprint("replanning", __name__)
 @require(*WRITERS)
 def show(public_id: str, code: str) -> Answer:
     form = ReplanForm()
-    visits.visit_of(case_of(public_id), code)
+    case = case_of(public_id)
+    visits.visit_of(case, code)
+    form.scope.choices = one_of(words.scopes(case.schedule, code))
     act, found, status = planned(form, lambda: _looked(public_id, code, form), lambda: _saved(public_id, code, form))
     if act is not None:
         return done(act)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from flask import request
-from wtforms import HiddenField, SelectField, SubmitField
+from wtforms import SelectField, SubmitField
 
 from planner.core.calendar import Because, Closure
 from planner.core.units import Hours
 from planner.services.cuts import Shutting
 from planner.services.disruption import Seen
 from planner.web.access import PublicId
-from planner.web.fields import LONGEST_LINE, Asked, Day, Line, PlannerForm, Time, at_most, in_order, one_of
+from planner.web.fields import LONGEST_LINE, Asked, CutForm, Day, Line, PlannerForm, Time, at_most, in_order, one_of
 from planner.web.forms import SecondPersonForm
 
 if TYPE_CHECKING:
@@ -23,25 +23,10 @@ if TYPE_CHECKING:
 
     from wtforms import Field
 
-    from planner.core.errors import Refused, Stale
     from planner.core.units import Unit
-    from planner.services.cuts import Cut
 
 WHOLE = "The whole site"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-
-class CutForm(PlannerForm):
-    """A change that may cut booked visits: they are shown first, and agreed to with the second press."""
-
-    agreed = HiddenField()
-    cut: tuple[Cut, ...] = ()
-
-    def refuse(self, error: Refused | Stale) -> int:
-        """Keep what stands in the way beside the sentence that says so."""
-        self.cut = cast("tuple[Cut, ...]", error.values.get("cut", ()))
-        self.agreed.data = str(error.values.get("agreed", ""))
-        return super().refuse(error)
 
 
 class UnitForm(PlannerForm):

@@ -124,8 +124,8 @@ def test_the_weeks_begin_with_the_one_of_the_printing_and_are_six_at_most(under_
         ("April", "21"),
         ("Apr / May", "28"),
     ]
-    assert rows[0].cells[2] == Cell("26", "●", open_day=False)
-    assert rows[5].cells[3] == Cell("1", "●", open_day=False)
+    assert rows[0].cells[2] == Cell("26", "◐", open_day=False)
+    assert rows[5].cells[3] == Cell("1", "◐", open_day=False)
 
 
 def test_the_weeks_end_with_the_last_visit_and_begin_later_where_the_next_one_is_far(protocol, paper):
@@ -138,7 +138,7 @@ def test_the_weeks_end_with_the_last_visit_and_begin_later_where_the_next_one_is
 
     rows = sheet(plan(only, known, Calendar()), paper()).rows
 
-    days = tuple(Cell(str(day), "●" if day == 24 else "", open_day=False) for day in range(21, 28))
+    days = tuple(Cell(str(day), "◐" if day == 24 else "", open_day=False) for day in range(21, 28))
     assert rows == (Row("June", days),)
 
 
@@ -150,6 +150,17 @@ def test_a_day_that_is_only_suggested_is_marked_as_open(schedule, paper):
     marks = {cell.marks for row in sheet(schedule, paper()).rows for cell in row.cells}
 
     assert marks == {"", "○"}
+
+
+def test_only_what_the_patient_confirmed_is_agreed_with_them(protocol, paper):
+    """3 March is confirmed, 17 March is booked; no other day is anybody's yet."""
+    known = Facts(dates={"registration": date(2025, 2, 24), "day_one": date(2025, 3, 3)})
+    known = known.booked("C1D1", date(2025, 3, 3)).confirmed("C1D1", yes=True).booked("C2D1", date(2025, 3, 17))
+
+    rows = sheet(plan(protocol, known, Calendar()), paper()).rows
+
+    marks = {(row.month, cell.words): cell.marks for row in rows for cell in row.cells}
+    assert (marks["March", "3"], marks["March", "17"]) == ("●", "◐")
 
 
 def test_what_has_no_room_is_counted_and_the_next_of_it_named(under_way, paper):
@@ -219,6 +230,7 @@ LABELS = (
     "Where, and how to get ready",
     "The times are those at which we expect you.",
     "agreed with you",
+    "booked for you",
     "Replaces earlier versions.",
     "For the calendar of your telephone. It may be a day late.",
 )

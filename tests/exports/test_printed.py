@@ -39,6 +39,7 @@ def test_a_booked_visit_says_when_where_how_long_and_how_to_get_ready(printed):
         open_day="",
         no_time="",
         move="May be moved between Monday 7 April 2025 and Thursday 10 April 2025: call first.",
+        confirmed=False,
         done=False,
         to_record=False,
     )

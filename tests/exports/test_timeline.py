@@ -12,7 +12,7 @@ from planner.core.facts import Facts
 from planner.core.protocol import Tolerance
 from planner.core.schedule import plan
 from planner.exports.axis import Axis, Band, Label
-from planner.exports.timeline import Drawn, timeline, visit_words
+from planner.exports.timeline import Drawn, timeline, timeline_near, visit_words
 from planner.protocols.reader import read
 
 TODAY = date(2025, 4, 9)
@@ -233,6 +233,45 @@ def test_a_today_beyond_the_picture_has_no_line_but_is_told(shrink, treated):
 
     assert made.today is None
     assert "Today is Mon 5 Jan 2026." in made.words
+
+
+def test_the_near_picture_begins_with_the_monday_of_three_days_ago_and_ends_where_the_whole_one_does(
+    shrink, treated, picture
+):
+    """Wednesday 9 April less three days is Sunday the 6th, of the week from Monday 31 March; 126 days at 7 px."""
+    near = timeline_near(plan(shrink, treated, BELGIUM, TODAY), TODAY)
+
+    assert near.today == Label(152 + 7 * 9 + 3.5, "Today Wed 9 Apr 2025")
+    assert near.right == 152 + 7 * 126
+    assert (near.later, near.beyond) == (picture.later, picture.beyond)
+
+
+def test_a_patient_in_follow_up_is_drawn_from_today_on(shrink, treated):
+    day = date(2026, 1, 5)
+
+    near = timeline_near(plan(shrink, treated, BELGIUM), day)
+
+    assert near.today.text == "Today Mon 5 Jan 2026"
+    assert "M13" in {visit.code for lane in near.lanes for visit in lane.visits}
+
+
+@pytest.mark.parametrize("day", [date(2025, 2, 9), date(2027, 8, 1)], ids=["before it begins", "when all is over"])
+def test_where_the_whole_picture_begins_with_today_or_nothing_is_left_there_is_no_near_one(shrink, treated, day):
+    assert timeline_near(plan(shrink, treated, BELGIUM), day) is None
+
+
+def test_what_lies_beyond_is_named_visit_by_visit(picture):
+    assert [code for code, _ in picture.beyond] == ["P60", "M7", "M10", "M13", "M16", "M19", "M22", "M25", "M28"]
+    assert picture.beyond[0][1] == (
+        "Post-operative day 60 (P60): planned, Fri 15 Aug 2025, Day 166; window 15 Aug to 22 Aug 2025"
+    )
+
+
+def test_no_week_is_numbered_where_its_words_would_leave_the_picture(shrink, treated):
+    """A day of 10 px: a week has room for six letters more than its number."""
+    made = timeline_near(plan(shrink, treated, BELGIUM, TODAY), TODAY)
+
+    assert [week.text for week in made.weeks if week.text and week.x + 64 > made.right] == []
 
 
 def test_a_plan_without_its_key_visit_is_drawn_to_its_end(shrink):

@@ -61,7 +61,7 @@ def test_a_week_is_closed_and_all_is_accepted_and_one_taken_back(opened, served,
     assert read == f"If 28 Apr to 2 May 2025 are closed: {numbers}"
     assert waiting == numbers
     assert saved.startswith("Saved: 2 patients have new days now (01-001, 01-002).")
-    assert back.startswith("Saved")
+    assert back.startswith("Taken back: ")
     assert nurse.locator(".lead").inner_text() == (
         "1 patient, 1 booking hit; 2 bookings change; shifting everything would change 2."
     )

@@ -210,6 +210,34 @@ def test_one_visit_is_a_key_and_its_name_away_from_anywhere(served, staff, under
     page.wait_for_url(re.compile(f"/patients/{under_treatment}/visits/C4D1$"))
 
 
+def test_what_is_soon_is_folded_after_six_patients_and_printed_whole(served, staff, enrolled, clock, signed_in_page):
+    """Eight patients of whom the same is soon: two are folded away, each a click away, and all are on paper."""
+    for number in range(1, 9):
+        enrolled(f"01-{number:03}")
+    clock.now = datetime(2025, 2, 27, 9, tzinfo=UTC)
+    page = signed_in_page("nurse", java_script_enabled=False)
+    page.goto(f"{served}/today")
+    soon = page.get_by_role("region", name="Soon")
+
+    folded = [soon.get_by_role("link", name=f"01-00{n}", exact=True).is_visible() for n in (6, 7, 8)]
+    page.emulate_media(media="print")
+    printed = [soon.locator("h3").nth(n).is_visible() for n in range(8)]
+    page.emulate_media(media="screen")
+    soon.get_by_text("2 more patients, less urgent").click()
+
+    assert (folded, printed) == ([True, False, False], [True] * 8)
+    assert soon.get_by_role("link", name="01-008", exact=True).is_visible()
+
+
+def test_a_patient_is_a_card_of_two_lines_on_a_phone(served, staff, under_treatment, signed_in_page):
+    page = signed_in_page("nurse", viewport={"width": 390, "height": 900})
+    page.goto(f"{served}/patients")
+
+    row = page.locator("tbody tr")
+    assert row.bounding_box()["height"] <= 80
+    assert row.inner_text().split()[0] == "01-001"
+
+
 @pytest.mark.parametrize("path", ["/today", "/week"])
 def test_today_and_the_week_print_on_one_page_across(served, staff, enrolled, clock, signed_in_page, path):
     """Six patients in one week: what a site of this trial has at most at once."""
@@ -226,6 +254,38 @@ def test_today_and_the_week_print_on_one_page_across(served, staff, enrolled, cl
     assert [round(float(number)) for number in boxes[0].split()] == [0, 0, 842, 595]
 
 
+@pytest.mark.parametrize(("width", "month"), [(390, 4), (1280, 4), (390, 12), (1280, 12)])
+def test_the_timeline_opens_where_today_is(  # noqa: PLR0917  # pytest hands its fixtures over
+    served, staff, under_treatment, clock, signed_in_page, width, month
+):
+    """In the sixth week of treatment, and in follow-up; without a script."""
+    clock.now = datetime(2025, month, 10, 9, tzinfo=UTC)
+    page = signed_in_page("nurse", java_script_enabled=False, viewport={"width": width, "height": 900})
+    page.goto(f"{served}/patients/{under_treatment}")
+
+    seen = page.locator(".scroll:visible").bounding_box()
+    line = page.locator(".scroll:visible .tl-today").bounding_box()
+    marks = page.locator(".scroll:visible circle, .scroll:visible .tl-open").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().left)"
+    )
+    assert seen["x"] < line["x"] < seen["x"] + seen["width"]
+    assert [one for one in marks if line["x"] < one < seen["x"] + seen["width"]] != []
+
+
+def test_every_week_of_the_timeline_is_a_link_away(served, staff, under_treatment, signed_in_page):
+    page = signed_in_page("nurse", java_script_enabled=False, viewport={"width": 390, "height": 900})
+    page.goto(f"{served}/patients/{under_treatment}")
+    summary = page.locator("summary:visible").filter(has_text="Later, not drawn")
+    summary.click()
+    told = summary.inner_text()
+    later = page.locator(".timeline:visible details a").count()
+
+    page.get_by_role("link", name="Earlier weeks").click()
+
+    assert told.startswith(f"Later, not drawn: {later} visits, P30 on ")
+    assert page.locator(".scroll:visible text.tl-code").first.text_content() == "SC1"
+
+
 def test_the_days_are_told_in_the_words_of_the_house(served, staff, under_treatment, signed_in_page):
     page = signed_in_page("nurse")
 
@@ -233,4 +293,4 @@ def test_the_days_are_told_in_the_words_of_the_house(served, staff, under_treatm
 
     assert page.get_by_text("Dose level 1 · escalation · Day 39", exact=True).count() == 1
     assert page.title() == "Patient 01-001 · Visit planner"
-    assert page.get_by_text("Today Thu 10 Apr 2025", exact=True).count() == 1
+    assert page.get_by_text("Today Thu 10 Apr 2025", exact=True).locator("visible=true").count() == 1

@@ -198,6 +198,18 @@ def test_a_visit_that_would_meet_another_of_its_patient_is_refused(mine, exchang
         exchange()
 
 
+def test_what_would_not_fit_is_not_offered(office, mine, other, case, act):
+    """The same fever: the day would do, the time would not. Without it, the second one's FOLFOX is offered."""
+    with office.look(NURSE) as work:
+        before = swapping.offered(work, case(), "C3D1")
+
+    act(visits.add, "U1", TWO, How(Start(time(11))))
+
+    with office.look(NURSE) as work:
+        after = swapping.offered(work, case(), "C3D1")
+    assert ([slot.visit.code for slot in before], after) == (["C3D1"], ())
+
+
 def test_where_a_hard_rule_would_be_broken_neither_is_saved(  # noqa: PLR0917  # pytest hands its fixtures over
     office, mine, exchange, act, read, other, case
 ):

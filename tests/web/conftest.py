@@ -19,7 +19,7 @@ class Page(HTMLParser):
         self.text, self.open, self.words = text, [], []
         self.headings, self.title, self.fields, self.labels = [], "", [], set()
         self.forms, self.links, self.scripts, self.ids, self.styles = [], [], [], [], []
-        self.handlers, self.select, self.area, self.rows = [], None, None, []
+        self.icons, self.handlers, self.select, self.area, self.rows = [], [], None, None, []
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
@@ -45,6 +45,7 @@ class Page(HTMLParser):
         if tag == "a":
             self.links.append(found.get("href", ""))
             self.rows += [[found.get("href", ""), ""]] if "th" in self.open else []
+        self.icons += [found.get("href")] if found.get("rel") == "icon" else []
         if tag == "script":
             self.scripts.append((found.get("nonce"), found.get("src")))
 
@@ -102,6 +103,7 @@ def faults(page, headers):
         "a script without the nonce": any(n != nonce.group(1) or not src for n, src in page.scripts),
         "a style of its own": bool(page.styles),
         "a link to no place of the page": not {i[1:] for i in page.links if i.startswith("#")} <= set(page.ids),
+        "no icon of its own, so that the browser asks for one": page.icons != ["/static/icon.svg"],
         "a script in an attribute": bool(page.handlers),
         "a naked id": any(NAKED_ID.search(link) for link in page.links),
         "an id twice": len(set(page.ids)) != len(page.ids),

@@ -83,6 +83,15 @@ def test_the_list_counts_what_today_shows(nurse, in_april):
     assert (len(decide), len(soon), len(visits), len(set(visits))) == (10, 3, 12, 12)
 
 
+def test_who_needs_a_person_stands_first_in_the_list(nurse, in_april, enrolled, office, staff):
+    """The patient of April has much to settle; one who begins in August has nothing yet, whatever the number."""
+    enrolled("01-000", day_one=date(2025, 8, 4), registration=date(2025, 7, 28))
+
+    nurse.get("/patients")
+
+    assert [subject for _, subject in nurse.page.rows] == ["01-001", "01-000"]
+
+
 # ---- today
 
 

@@ -376,6 +376,52 @@ def test_days_away_are_saved_and_taken_back(nurse, enrolled):
     assert "No days away are known." in nurse.page.said
 
 
+def test_days_away_that_hit_a_booking_are_shown_first_and_saved_with_the_second_press(nurse, enrolled):
+    here = f"/patients/{enrolled()}"
+    visit, page, away = f"{here}/visits/C4D1", f"{here}/absences", {"first": "2025-04-14", "last": "2025-04-15"}
+    nurse.post(f"{visit}/book", at=visit, day="2025-04-14")
+
+    nurse.post(page, at=page, status=422, **away)
+    told = nurse.page.said
+    nurse.get(page)
+    between = nurse.page.said
+    nurse.post(page, status=422, **away)
+    nurse.post(page, **away)
+    nurse.get(page)
+
+    assert "1 booked visit is hit FOLFOX 4 (C4D1), Mon 14 Apr 2025" in told
+    assert "Nothing is saved yet" in told
+    assert "No days away are known." in between
+    assert "14 Apr to 15 Apr 2025" in nurse.page.said
+
+
+@pytest.mark.parametrize(
+    ("last", "status"),
+    [("2025-04-29", 303), ("2025-04-30", 422), ("2027-03-01", 422)],
+    ids=["60 days", "61 days", "two years"],
+)
+def test_an_absence_of_more_than_60_days_is_asked_about(nurse, enrolled, last, status):
+    """1 March 2025 is the first day: 31 days of March and 29 of April are 60."""
+    page = f"/patients/{enrolled()}/absences"
+
+    nurse.post(page, at=page, status=status, first="2025-03-01", last=last)
+
+    if status == 422:
+        assert "look whether both days and their years are right, then press the button once more" in nurse.page.said
+        nurse.post(page, first="2025-03-01", last=last)
+    nurse.get(page)
+    assert "No days away are known." not in nurse.page.said
+
+
+def test_other_days_than_those_shown_are_asked_about_anew(nurse, enrolled):
+    page = f"/patients/{enrolled()}/absences"
+    nurse.post(page, at=page, status=422, first="2025-03-01", last="2026-03-01")
+
+    nurse.post(page, status=422, first="2025-03-01", last="2027-03-01")
+
+    assert "The patient would be away for 731 days." in nurse.page.said
+
+
 def test_a_second_click_on_take_back_of_days_away_is_told_kindly(nurse, enrolled):
     here = f"/patients/{enrolled()}"
     page = f"{here}/absences"

@@ -484,7 +484,7 @@ def test_changing_the_start_is_shown_before_it_is_saved(nurse, here, entries):
 
     nurse.post(start, day="2025-03-10", save_it="x")
     nurse.follow()
-    assert "Saved." in nurse.page.said
+    assert re.search(r"Saved: Day 1 moved to Monday 10 March 2025\. \d+ visits have another day now\.", nurse.page.said)
     assert "Window 16 Jun to 13 Jul 2025" in nurse.page.said
     nurse.get(f"{here}/history")
     assert re.search(r"Moved [^.]+ from Mon 3 Mar 2025 to Mon 10 Mar 2025\. Reason: no bed", nurse.page.said)
@@ -519,7 +519,7 @@ def test_the_decision_is_the_investigators(signed_in, here):
 
     investigator.post(decision, value="no")
     investigator.follow()
-    assert re.search(r"Saved\. \d+ visits have another day now\.", investigator.page.said)
+    assert re.search(r"Saved: Resectable: no\. \d+ visits have another day now\.", investigator.page.said)
     nurse.get(f"{here}/history")
     assert re.search(r"Decided [^:]+: no\. Investigator Person", nurse.page.said)
 
@@ -535,6 +535,7 @@ def test_the_study_ends_once_and_with_a_reason(nurse, here):
     nurse.read_and_save(end, **typed | {"note": "moved away"})
     nurse.follow()
 
+    assert re.search(r"Saved: study ended on Monday 24 February 2025\. \d+ visits are canceled\.", nurse.page.said)
     assert "The study ended for this patient on Mon 24 Feb 2025: withdrawal." in nurse.page.said
     assert not re.search(r"/dates/|/decisions/", nurse.page.text)
     nurse.get("/patients")

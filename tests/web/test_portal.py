@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from sqlmodel import Session, col, select
 
 from planner.core.disclosure import Detail
 from planner.core.patients import Contact, Wishes
-from planner.services import cases, contacts, visits
+from planner.services import attendances, cases, contacts, visits
 from planner.store import outbox
 from planner.store.outbox_tables import OutboxRow
 from planner.web.portal import MOST_TRIES
@@ -105,6 +106,16 @@ def test_the_page_has_the_next_visit_first_and_no_word_of_the_trial(opened):
     assert "Uw volgende bezoek" in opened.page.said
     assert "donderdag 27 februari 2025" in opened.page.said
     assert not re.search("FOLFOX|NKR|SHRINK|01-001|SC2|C4D1", opened.page.text)
+
+
+def test_a_booking_is_agreed_with_the_patient_once_it_was_confirmed(opened, act):
+    booked = "Voor u geboekt." in opened.page.said, "Met u afgesproken." in opened.page.said
+
+    act(partial(attendances.confirm, yes=True), "SC2")
+    opened.get("/my")
+
+    assert booked == (True, False)
+    assert ("Voor u geboekt." in opened.page.said, "Met u afgesproken." in opened.page.said) == (False, True)
 
 
 def test_the_page_is_no_sign_in_of_the_staff(opened):

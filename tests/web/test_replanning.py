@@ -120,6 +120,33 @@ def test_an_old_page_is_told_who_was_first(nurse, here, office, staff):
     assert "Investigator Person" in nurse.page.said
 
 
+@pytest.mark.parametrize(
+    ("keep", "words"),
+    [
+        ("move", "Or keep the other bookings where they are"),
+        ("keep", "Or let the bookings that no longer fit move too."),
+    ],
+)
+def test_what_is_chosen_already_is_not_suggested(nurse, here, keep, words):
+    """21 April 2025 is Easter Monday: nothing is booked on it either way."""
+    nurse.post(here, at=here, status=200, verb="move", day="2025-04-21", keep=keep, preview="x")
+
+    assert "There is no legal plan." in nurse.page.said
+    offered = re.findall("Or keep the other bookings where they are|Or let the bookings[^.]+[.]", nurse.page.said)
+    assert offered == [words]
+
+
+def test_how_far_it_reaches_names_the_visits_that_it_means(nurse, here):
+    """With FOLFOX 4 go its bloods and its pump, and NKR-2 2 with the two checks after it."""
+    nurse.get(here)
+
+    reach = nurse.page.said.partition("This cycle: ")[2].partition(" Everything that counts from it: ")[0]
+    assert reach == (
+        "FOLFOX 4 (C4D1), Bloods before FOLFOX 4 (C4P), Pump off 4 (C4D3), "
+        "NKR-2 infusion 2 (N2), Next-day check after infusion 2 (N2+1), Week check after infusion 2 (N2+7)"
+    )
+
+
 # ---- what could give way
 
 
