@@ -28,7 +28,7 @@ from planner.store.tables import (
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import Row, Select
 
 Reach = frozenset[str] | None
 OWN = ("public_id", "subject_id", "dose_level", "phase", "language", "seed", "version", "ended_because")
@@ -41,6 +41,21 @@ _ANY = core_select(*_SITE, *_OWN).select_from(PatientRow).join(SiteRow, col(Site
 _NEAR = _ANY.where(col(SiteRow.code).in_(bindparam("reach", expanding=True)))
 _ALL, _ALL_NEAR = (query.order_by(col(PatientRow.subject_id)) for query in (_ANY, _NEAR))
 _ONE, _ONE_NEAR = (query.where(col(PatientRow.public_id) == bindparam("public_id")) for query in (_ANY, _NEAR))
+_KEY = core_select(col(PatientRow.id)).where(col(PatientRow.public_id) == bindparam("public_id"))
+
+
+def _of_patient(row: type[Any], *names: str) -> Select[*tuple[Any, ...]]:
+    """Of one patient's rows these columns."""
+    return core_select(*(getattr(row, name) for name in names)).where(row.patient_id == bindparam("own"))
+
+
+_FACT = tuple(name for name in Fact.__slots__ if name != "at")
+_VISITS = _of_patient(VisitRow, "code", "at", "later", *_FACT).where(col(VisitRow.state) != State.PLANNED)
+_DATES = _of_patient(DateRow, "code", "day").where(col(DateRow.day).is_not(None))
+_DECISIONS = _of_patient(DecisionRow, "code", "value").where(col(DecisionRow.value).is_not(None))
+_TOGETHER = _of_patient(TogetherRow, "code", "host").where(col(TogetherRow.host).is_not(None))
+_ACCEPTED = _of_patient(AcceptanceRow, "rule", "visit", "reason", "second").where(~col(AcceptanceRow.withdrawn))
+_ACCEPTED = _ACCEPTED.order_by(col(AcceptanceRow.id))
 
 
 def find(session: Session, public_id: str, reach: Reach) -> Patient:
@@ -100,7 +115,7 @@ def add(session: Session, patient: Patient) -> None:
 
 def key(session: Session, public_id: str) -> int:
     """The row's own key."""
-    found = session.exec(select(PatientRow.id).where(PatientRow.public_id == public_id)).first()
+    found: int | None = session.connection().execute(_KEY, {"public_id": public_id}).scalar()
     if found is None:
         raise NotFound("no_such_patient")
     return found
@@ -108,42 +123,21 @@ def key(session: Session, public_id: str) -> int:
 
 def known(session: Session, patient: Patient) -> Known:
     """The patient with all facts."""
-    own = key(session, patient.public_id)
-    days = session.exec(select(DateRow).where(DateRow.patient_id == own))
-    visits = session.exec(select(VisitRow).where(VisitRow.patient_id == own, VisitRow.state != State.PLANNED))
-    decisions = session.exec(select(DecisionRow).where(DecisionRow.patient_id == own))
-    accepted = session.exec(
-        select(AcceptanceRow)
-        .where(AcceptanceRow.patient_id == own, col(AcceptanceRow.withdrawn).is_(other=False))
-        .order_by(col(AcceptanceRow.id))
-    )
-    together = session.exec(select(TogetherRow).where(TogetherRow.patient_id == own))
+    connection, own = session.connection(), {"own": key(session, patient.public_id)}
     facts = Facts(
-        dates={row.code: row.day for row in days if row.day is not None},
-        visits={row.code: _fact(row) for row in visits},
-        decisions={row.code: row.value for row in decisions if row.value is not None},
-        accepted=tuple(Acceptance(row.rule, row.visit, row.reason, row.second) for row in accepted),
+        dates=dict(connection.execute(_DATES, own).tuples().all()),
+        visits={row.code: _fact(row) for row in connection.execute(_VISITS, own)},
+        decisions=dict(connection.execute(_DECISIONS, own).tuples().all()),
+        accepted=tuple(Acceptance(*row) for row in connection.execute(_ACCEPTED, own)),
         ended=patient.ended,
-        together={row.code: row.host for row in together if row.host is not None},
+        together=dict(connection.execute(_TOGETHER, own).tuples().all()),
     )
     return Known(patient, facts)
 
 
-def _fact(row: VisitRow) -> Fact:
+def _fact(row: Row[*tuple[Any, ...]]) -> Fact:
     at = row.at.replace(fold=int(row.later)) if row.at is not None else None
-    return Fact(
-        state=row.state,
-        day=row.day,
-        at=at,
-        zone=row.zone,
-        end=row.end,
-        unit=row.unit,
-        confirmed=row.confirmed,
-        go=row.go,
-        decided_by=row.decided_by,
-        again=row.again,
-        taken_for=row.taken_for,
-    )
+    return Fact(at=at, **{name: getattr(row, name) for name in _FACT})
 
 
 def advance(session: Session, public_id: str, seen: int, at: datetime) -> bool:
