@@ -112,9 +112,9 @@ REPEATING = {"test_killed.py", "test_lives.py", "test_races.py", "test_slots.py"
 
 
 def _again(item, engine, shown_on):
-    """Whether it runs through lines that another test runs through too: on the other engine, or without a browser."""
+    """Whether it runs through lines that another test runs through too, on the other engine or without a program."""
     elsewhere = engine == "postgresql" and shown_on is None
-    return elsewhere or item.path.parent.name == "journeys" or item.path.name in REPEATING
+    return elsewhere or item.path.parent.name in {"clients", "journeys"} or item.path.name in REPEATING
 
 
 @pytest.hookimpl(wrapper=True)
