@@ -71,8 +71,13 @@ def one_event(content, title, place):
     return event
 
 
+def people(content):
+    """The addresses of organizer and attendees, in the bytes: icalendar misreads them after a lone backslash."""
+    return re.findall(rb"\r\n(?:ORGANIZER|ATTENDEE)[^\r]*:mailto:([^\r]*)", content.replace(b"\r\n ", b""))
+
+
 def organizer(content):
-    """The name of the organizer in the bytes (RFC 6868): icalendar misreads a comma after a backslash."""
+    """The name of the organizer, in the bytes (RFC 6868): icalendar misreads a comma after a backslash."""
     found = re.search(rb'\r\nORGANIZER;CN=("[^"]*"|[^":;,]*):mailto:', content.replace(b"\r\n ", b""))
     return re.sub(r"\^([\^'n])", lambda two: {"^": "^", "'": '"', "n": "\n"}[two[1]], found[1].decode().strip('"'))
 
@@ -90,9 +95,8 @@ def check(kind, texts):
     assert one_line(title) in parts["text/plain"].get_content().replace("\r\n", "\n")
     if kind is not Kind.REMINDER:
         file = parts["text/calendar"].get_payload(decode=True)
-        event = one_event(file, title, place)
-        assert (event["ATTENDEE"], event["ORGANIZER"]) == (f"mailto:{TO}", "mailto:visits@hospital.example")
-        assert organizer(file) == one_line(name)
+        one_event(file, title, place)
+        assert (organizer(file), people(file)) == (one_line(name), [b"visits@hospital.example", TO.encode()])
     seen = replace(SEEN, title=title)
     paper = Paper(printed=AT.date(), stamp=AT, language="en", site=place, phone=phone)
     event = one_event(feed_file([Line(Shown("V", seen), "seed", 1, AT)], paper, "secret"), title, place)
