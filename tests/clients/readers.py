@@ -20,12 +20,12 @@ ELSEWHERE = "America/Halifax"
 """Where the machine of a reader stands, so that one that takes its own zone for ours is found."""
 
 
-def by_node(files, name):
-    """By ical.js or node-ical, in one process for all files."""
+def by_node(files, name, zone=ELSEWHERE):
+    """By ical.js or node-ical on a machine of that zone, in one process for all files."""
     done = subprocess.run(
         ["node", PROGRAM, name],
         input=json.dumps([content.decode() for content in files]),
-        env={"PATH": os.environ["PATH"], "TZ": ELSEWHERE},
+        env={"PATH": os.environ["PATH"], "TZ": zone},
         capture_output=True,
         text=True,
         check=False,

@@ -96,6 +96,14 @@ def test_khal_moves_a_visit_back_where_an_old_message_follows_a_newer_one(khal, 
     assert khal.shown() == list(first[1].entries)
 
 
+def test_a_cancelation_that_comes_late_hits_no_visit_that_was_booked_after_it(khal, lives):
+    """A new booking has an identifier of its own (reference: invites, C4 and 9.3)."""
+    canceled, anew = lives[2], lives[0]
+    khal.take([canceled[0][0], canceled[1][0], anew[0][0], canceled[2][0]])
+
+    assert khal.shown() == sorted([*canceled[2][1].entries, *anew[0][1].entries])
+
+
 def test_radicale_refuses_two_visits_in_one_message(radicale, lives):
     """RFC 4791, 4.1."""
     one, other = lives[0][0][0], lives[3][0][0]

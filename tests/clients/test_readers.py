@@ -4,14 +4,18 @@ Each reader also finds what is planted: a claim that nothing is wrong says somet
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
 
+from planner.core.disclosure import Arranged, Glimpse
+from planner.core.feeds import Shown
+from planner.exports.feed import Line, feed_file
+from planner.exports.paper import Paper
 from tests.clients.bookings import FIRST, Entry, Found, feed, later, message, some, whole_file
-from tests.clients.readers import READERS, asked
+from tests.clients.readers import READERS, asked, by_node
 
 pytestmark = pytest.mark.clients
 
@@ -63,6 +67,22 @@ def test_there_is_enough_to_be_wrong_about(made):
 def _odd(start):
     around = [(start + timedelta(days=n)).astimezone(ZoneInfo("Europe/Brussels")).utcoffset() for n in (-1, 1)]
     return len(set(around)) == 2
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Auckland"])
+@pytest.mark.parametrize("name", ["ical.js", "node-ical"])
+def test_an_open_window_keeps_its_days_wherever_it_is_read(name, zone):
+    """8 hours behind UTC in winter, and 13 ahead in their summer: 20 December 2026 to 16 January 2027 is 28 days."""
+    asked(name)
+    window = Glimpse("", Arranged.NOT_YET, date(2026, 12, 20), date(2027, 1, 16))
+    leap = Glimpse("", Arranged.NOT_YET, date(2028, 2, 15), date(2028, 3, 13))
+    stamp = datetime(2026, 9, 1, tzinfo=UTC)
+    lines = [Line(Shown(str(place), seen), "seed", 1, stamp) for place, seen in enumerate((window, leap))]
+    (found,) = by_node([feed_file(lines, Paper(printed=stamp.date(), stamp=stamp), "secret")], name, zone)
+
+    days = sorted((entry.start, entry.end) for entry in found.entries)
+    assert days == [(date(2026, 12, 20), date(2027, 1, 17)), (date(2028, 2, 15), date(2028, 3, 14))]
+    assert [(end - start).days for start, end in days] == [28, 28]
 
 
 # ---- what is planted is found
