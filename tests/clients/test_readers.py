@@ -35,7 +35,7 @@ def made(request):
     bookings = list(some(request.param))
     sent = [message(booking, number % 3) for number, booking in enumerate(bookings)]
     feeds = [feed(bookings[first : first + 300]) for first in range(0, len(bookings), 600)]
-    return [*sent, *feeds, *map(whole_file, range(len(bookings) // 200))]
+    return [*sent, *feeds, *map(whole_file, range(len(bookings) // 500))]
 
 
 @pytest.fixture(params=READERS)
