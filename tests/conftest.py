@@ -136,9 +136,9 @@ REPEATING = {
 
 
 def _again(item, engine, shown_on):
-    """Whether it runs through lines that another test runs through too: on the other engine, or without a browser."""
+    """Whether it runs through lines that another test runs through too, on the other engine or without a program."""
     elsewhere = engine == "postgresql" and shown_on is None
-    return elsewhere or item.path.parent.name == "journeys" or item.path.name in REPEATING
+    return elsewhere or item.path.parent.name in {"clients", "journeys"} or item.path.name in REPEATING
 
 
 @pytest.hookimpl(wrapper=True)

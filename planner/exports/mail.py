@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from planner.exports.invite import Post
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates" / "mail"
+LONGEST = 78
+"""Characters of a header's line (RFC 5322, 2.1.1)."""
+
+SPECIALS = re.compile(r'[()<>\[\]:;@\\,."]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ def mail(kind: Kind, sight: Sight, mark: Mark, post: Post) -> EmailMessage:
     """The mail of one notice to one recipient; the same bytes for the same arguments, so that it may be sent again."""
     words = letter(kind, sight, mark)
     message = EmailMessage(policy=SMTP)
-    message["From"] = Address(one_line(post.sender_name), addr_spec=post.sender)
+    message["From"] = _sender(post)
     message["To"] = Address(addr_spec=post.recipient)
     message["Subject"] = words.subject
     message["Date"] = format_datetime(mark.stamp)
@@ -60,6 +65,17 @@ def mail(kind: Kind, sight: Sight, mark: Mark, post: Post) -> EmailMessage:
         _enclose(message, kind, invitation(kind, sight, mark, post))
     message.set_boundary(f"={_digest(str(message['Message-ID']))}=")
     return message
+
+
+def _sender(post: Post) -> Address:
+    """Who sends it; a name too long for its line goes without what RFC 5322 (3.2.3) would have in quotes.
+
+    Python drops the quotes of a name that it folds, and then a comma in it parts two senders.
+    """
+    found = Address(one_line(post.sender_name), addr_spec=post.sender)
+    if len(f"From: {found}") <= LONGEST:
+        return found
+    return Address(one_line(SPECIALS.sub(" ", found.display_name)), addr_spec=post.sender)
 
 
 def _enclose(message: EmailMessage, kind: Kind, entry: bytes) -> None:
@@ -81,7 +97,7 @@ def letter(kind: Kind, sight: Sight, mark: Mark) -> Letter:
     if kind is Kind.LINK:
         return _link(sight)
     words, seen = Words(sight.language), sight.seen
-    lines = told(seen, paper_of(sight, mark), words)
+    lines = [one_line(line) for line in told(seen, paper_of(sight, mark), words)]
     call = lines.pop() if sight.phone else ""
     needless = words.say("You do not need to come on that day.") if kind is Kind.CANCEL else ""
     ready = words.say("How to get ready: %(words)s", words=one_line(sight.ready)) if _tells_ready(kind, sight) else ""
@@ -108,7 +124,7 @@ def _link(sight: Sight) -> Letter:
         when="",
         what=words.say("The link is good for 10 minutes and works once."),
         about=(),
-        after=tuple(filter(None, (unasked, call, words.say("Answers to this mail are not read.")))),
+        after=tuple(filter(None, (unasked, one_line(call), words.say("Answers to this mail are not read.")))),
         over=False,
         link=sight.link,
     )

@@ -125,12 +125,12 @@ def known(session: Session, patient: Patient) -> Known:
     """The patient with all facts."""
     connection, own = session.connection(), {"own": key(session, patient.public_id)}
     facts = Facts(
-        dates=dict(connection.execute(_DATES, own).tuples().all()),
+        dates=dict(connection.execute(_DATES, own).all()),
         visits={row.code: _fact(row) for row in connection.execute(_VISITS, own)},
-        decisions=dict(connection.execute(_DECISIONS, own).tuples().all()),
+        decisions=dict(connection.execute(_DECISIONS, own).all()),
         accepted=tuple(Acceptance(*row) for row in connection.execute(_ACCEPTED, own)),
         ended=patient.ended,
-        together=dict(connection.execute(_TOGETHER, own).tuples().all()),
+        together=dict(connection.execute(_TOGETHER, own).all()),
     )
     return Known(patient, facts)
 

@@ -225,14 +225,23 @@ def test_a_visit_without_a_length_still_has_an_end(protocol, facts, paper, durat
     assert end - start == timedelta(minutes=15)
 
 
-def test_a_window_over_new_year_is_28_days(protocol, facts, paper):
-    known = Facts(dates={"registration": date(2026, 9, 6), "day_one": date(2026, 9, 13)})
+@pytest.mark.parametrize(
+    ("day_one", "first", "after"),
+    [
+        (date(2026, 9, 13), date(2026, 12, 20), date(2027, 1, 17)),
+        (date(2027, 11, 9), date(2028, 2, 15), date(2028, 3, 14)),
+    ],
+)
+def test_a_window_over_new_year_or_a_leap_day_is_28_days(protocol, paper, day_one, first, after):
+    """Day 99 to 126, the end exclusive (reference: invites, F8 and 9.2)."""
+    known = Facts(dates={"registration": day_one - timedelta(days=7), "day_one": day_one})
 
     (event,) = named(
         events(calendar_file(plan(protocol, known, Calendar()), paper())), f"Operation {DASH} to be arranged"
     )
 
-    assert days(event) == (date(2026, 12, 20), date(2027, 1, 17))
+    assert days(event) == (first, after)
+    assert (after - first).days == 28
 
 
 # ---- bytes and other readers

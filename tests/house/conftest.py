@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NOT_OURS = {".git", ".venv", "__pycache__", "dist", "htmlcov", "out"}
+NOT_OURS = {".git", ".venv", "__pycache__", "dist", "htmlcov", "node_modules", "out"}
 
 
 def _walk(top):

@@ -101,6 +101,50 @@ def test_run_finds_its_folder_through_a_link(told, checkout, tmp_path):
     assert said["PYTHONPATH"] == str(checkout)
 
 
+NEEDED = ("sh", "cat", "dirname", "grep", "id", "mkdir", "mktemp", "readlink", "rm", "tail", "touch")
+FAKE = """#!/bin/sh
+echo "$@" >>"$TMPDIR/npm-said"
+mkdir -p "$2/node_modules"
+touch "$2/node_modules/.package-lock.json"
+"""
+
+
+@pytest.fixture
+def parsers(call, checkout, tmp_path):
+    """Starts the tests on a machine that has `run`'s own tools and a npm, and no apt-get; what npm was told."""
+    (checkout / ".venv" / "made-from-requirements-dev.lock").write_text(f"{MADE}\n")
+    (checkout / "tests" / "clients").mkdir(parents=True)
+    (checkout / "tests" / "clients" / "package-lock.json").write_text("{}")
+    (tmp_path / "bin").mkdir()
+    for name in NEEDED:
+        (tmp_path / "bin" / name).symlink_to(shutil.which(name))
+    for name in ("npm", "node"):
+        (tmp_path / "bin" / name).write_text(FAKE)
+        (tmp_path / "bin" / name).chmod(0o755)
+
+    def start(*arguments):
+        done = call(
+            checkout / "run", "test", *arguments, cwd=tmp_path, TMPDIR=str(tmp_path), PATH=str(tmp_path / "bin")
+        )
+        assert (done.returncode, "word: pytest" in done.stdout) == (0, True)
+        said = tmp_path / "npm-said"
+        return said.read_text().splitlines() if said.exists() else []
+
+    return start
+
+
+def test_the_parsers_of_the_tests_are_installed_once_from_their_lock_and_run_no_script(parsers, checkout):
+    wanted = f"--prefix {checkout}/tests/clients ci --ignore-scripts --no-audit --no-fund --fetch-retries=1"
+
+    assert (parsers("tests/core"), parsers("-m", "clients")) == ([wanted], [wanted])
+
+
+def test_without_npm_the_tests_start_all_the_same(parsers, tmp_path):
+    (tmp_path / "bin" / "npm").unlink()
+
+    assert parsers("-m", "clients") == []
+
+
 def test_run_makes_no_environment_where_it_could_not_be_used(call, checkout, tmp_path):
     place = tmp_path / "a:b"
     place.mkdir()

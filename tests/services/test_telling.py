@@ -12,8 +12,9 @@ from planner.core.disclosure import Arranged, Detail, Glimpse
 from planner.core.facts import State
 from planner.core.notices import Delivery, Kind, Sight
 from planner.core.patients import Contact, Ended, Wishes
-from planner.services import contacts, courses, records, undoing, visits
+from planner.services import contacts, courses, records, replanning, undoing, visits
 from planner.services.records import Record
+from planner.services.replanning import Asked, Verb
 from planner.services.undoing import REDO, UNDO
 from planner.store import outbox
 from planner.store import patients as kept
@@ -109,6 +110,31 @@ def test_moves_within_five_minutes_are_one_message_that_says_the_last_of_them(ac
     ((*what, sight, due),) = queue("sight", "due_at")
     assert what == [Kind.INVITE, "C4D1", 0, Delivery.WAITING]
     assert (outbox.sight(sight).seen.first, due) == (TUESDAY, clock.now + timedelta(minutes=5))
+
+
+@pytest.mark.usefixtures("agreed")
+def test_booked_moved_taken_back_and_booked_anew_before_anything_was_sent_is_one_invitation(act, queue, sent):
+    act(visits.book, "C4D1", MONDAY)
+    act(visits.book, "C4D1", TUESDAY)
+    act(visits.take_back, "C4D1")
+    act(visits.book, "C4D1", MONDAY)
+
+    assert (len(sent()), queue()) == (1, [(Kind.INVITE, "C4D1", 0, Delivery.SENT)])
+
+
+@pytest.mark.usefixtures("agreed")
+def test_a_cycle_put_off_after_all_were_invited_is_one_update_for_each_visit_that_moves(act, queue, sent):
+    """FOLFOX 4 a week later is Easter Monday, so it is Tuesday 22 April; FOLFOX 5 and 6 follow 14 days after each."""
+    days = (date(2025, 3, 31), MONDAY, date(2025, 4, 28), date(2025, 5, 12))
+    for code, day in zip(("C3D1", "C4D1", "C5D1", "C6D1"), days, strict=True):
+        act(visits.book, code, day)
+    sent()
+
+    act(replanning.replan, Asked(Verb.DEFER, "C4D1", days=7), "low blood counts")
+
+    told = [(kind, code, sequence) for kind, code, sequence, _ in queue()]
+    assert told[:4] == [(Kind.INVITE, code, 0) for code in ("C3D1", "C4D1", "C5D1", "C6D1")]
+    assert sorted(told[4:]) == [(Kind.UPDATE, code, 1) for code in ("C4D1", "C5D1", "C6D1")]
 
 
 @pytest.mark.usefixtures("agreed")

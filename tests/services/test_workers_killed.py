@@ -22,16 +22,21 @@ from sqlmodel import Session, col, func, or_, select
 from planner.core.disclosure import Detail
 from planner.core.facts import State
 from planner.core.notices import Delivery, sights
-from planner.core.patients import Contact, Wishes
-from planner.services import cases, contacts, patients
+from planner.core.patients import Contact, Site, Wishes
+from planner.core.staff import COMMAND_LINE
+from planner.services import cases, contacts, patients, sites
 from planner.services.cases import Act
 from planner.services.telling import recipient
+from planner.services.work import Office
 from planner.store import deliveries, outbox
 from planner.store import patients as kept
 from planner.store.outbox_tables import OutboxRow
-from tests.conftest import AUDIT_KEY
+from tests.clients.programs import Khal, Radicale
+from tests.clients.readers import asked
+from tests.conftest import AUDIT_KEY, unused_port
 from tests.mailserver import DROP, STALL, TAKEN, Box, Listening
 from tests.sending import Shared, send
+from tests.tampering import emptied
 
 from .conftest import NURSE, wanted
 
@@ -109,11 +114,6 @@ class Crew:
             worker.kill()
             worker.join()
             line.close()
-
-
-@pytest.fixture
-def clock():
-    return Shared(MIDNIGHT, RawValue("d", 0.0))
 
 
 class Trial:
@@ -203,10 +203,15 @@ def changed(case, chance):
 # ---- what arrived, and what should have
 
 
+def file(message):
+    """Its calendar part."""
+    part = next(part for part in message.walk() if part.get_content_type() == "text/calendar")
+    return part.get_payload(decode=True)
+
+
 def read(message):
     """To whom, by which method, which revision of which entry, and when it begins."""
-    part = next(part for part in message.walk() if part.get_content_type() == "text/calendar")
-    calendar = icalendar.Calendar.from_ical(part.get_payload(decode=True))
+    calendar = icalendar.Calendar.from_ical(file(message))
     (event,) = calendar.walk("VEVENT")
     return str(message["To"]), str(calendar["METHOD"]), str(event["UID"]), int(event["SEQUENCE"]), event["DTSTART"].dt
 
@@ -260,40 +265,61 @@ def untold(office, ids):
         return {(keys[public_id], message.code) for public_id, message in deliveries.failed(work.session, "01")}
 
 
-@pytest.fixture
-def run(office, database):
-    """Runs a trial; no worker is left behind, whatever comes of it."""
+# ---- one trial, and what is claimed of it
+
+RUNS = [(400, 20), pytest.param((2000, 100), marks=pytest.mark.slow)]
+"""So many messages and kills."""
+
+pytestmark = [
+    pytest.mark.enable_socket,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),  # aiosmtpd drops lines that were cut
+]
+
+
+@pytest.fixture(scope="module")
+def office(migrated):
+    """On a clock that the workers read too; the database is emptied once all was claimed."""
+    found = Office(migrated, clock=Shared(MIDNIGHT, RawValue("d", 0.0)))
+    with found.begin(COMMAND_LINE) as work:
+        sites.add(work, Site("01", "Brussels", "Europe/Brussels", "BE", phone="+32 2 000 00 00"))
+    yield found
+    emptied(migrated)
+
+
+@pytest.fixture(scope="module", params=RUNS, ids=lambda wanted: "-".join(map(str, wanted)))
+def finished(request, office, migrated):
+    """A trial that is over, and the mail server's box; no worker is left behind, whatever comes of it."""
     there, tell = multiprocessing.Pipe(duplex=False)
     box = Moody(tell)
     server = Listening(box)
     server.start()
-    url = database.engine.url.render_as_string(hide_password=False)
+    url = migrated.engine.url.render_as_string(hide_password=False)
     crew = Crew(url, AUDIT_KEY, server.port, office.clock)
-
-    def go(count, kills):
-        trial = Trial(office, crew, there, (count, kills))
+    trial = Trial(office, crew, there, request.param)
+    try:
         trial.run()
-        return trial, box
+    finally:
+        crew.leave()
+        server.stop()
+        there.close()
+        tell.close()
+    return trial, box
 
-    yield go
-    crew.leave()
-    server.stop()
-    there.close()
-    tell.close()
+
+@pytest.fixture
+def rows(finished, migrated):
+    """Every message, the oldest first."""
+    with Session(migrated.engine) as session:
+        return session.exec(select(OutboxRow).order_by(col(OutboxRow.id))).all()
 
 
-@pytest.mark.enable_socket
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # aiosmtpd drops lines that were cut
-@pytest.mark.parametrize(("count", "kills"), [(400, 20), pytest.param(2000, 100, marks=pytest.mark.slow)])
-def test_nothing_is_lost_and_every_calendar_shows_what_is_booked(office, database, run, count, kills):
-    trial, box = run(count, kills)
-
-    with Session(database.engine) as session:
-        rows = session.exec(select(OutboxRow).order_by(col(OutboxRow.id))).all()
+def test_nothing_is_lost_and_every_calendar_shows_what_is_booked(office, finished, rows):
+    trial, box = finished
     messages = box.messages()
     mails = [read(message) for message in messages]
     arrived, newest = {(uid, sequence) for _, _, uid, sequence, _ in mails}, {row.uid: row for row in rows}
-    assert (trial.crew.killed, len(rows) >= count, set(box.moods)) == (kills, True, {TAKEN, *MOODS.values()})
+    counted = (trial.crew.killed, len(rows) >= trial.count, set(box.moods))
+    assert counted == (trial.kills, True, {TAKEN, *MOODS.values()})
     assert {row.state for row in rows} == {Delivery.SENT, Delivery.FAILED, Delivery.OVERTAKEN}
     assert [row.id for row in rows if row.state is Delivery.SENT and (row.uid, row.sequence) not in arrived] == []
     assert [row.id for row in newest.values() if row.state is Delivery.OVERTAKEN] == []
@@ -311,3 +337,44 @@ def test_nothing_is_lost_and_every_calendar_shows_what_is_booked(office, databas
     shown = Counter((visit[uid], seen) for uid, seen in replayed(mails).items() if visit[uid] not in by_phone)
     due = Counter((code, seen) for code, seen in booked(office, trial.ids).items() if code not in by_phone)
     assert (shown - due, due - shown) == (Counter(), Counter())
+
+
+@pytest.fixture
+def replay(office, finished, rows):
+    """The calendar files in the order of arrival, what they must leave, and the entries told by telephone."""
+    trial, box = finished
+    files = [file(message) for message in box.messages()]
+    by_phone, visit = untold(office, trial.ids), {row.uid: (row.patient_id, row.code) for row in rows}
+    known = {(row.patient_id, row.code): row.uid for row in rows}
+    due = {(known[at], start) for at, (_, start) in booked(office, trial.ids).items() if at not in by_phone}
+    return files, due, {uid for uid, at in visit.items() if at in by_phone}
+
+
+def left(entries, by_phone):
+    """What stands in a calendar that shows what was canceled as canceled."""
+    return sorted((one.uid, one.start) for one in entries if one.status == "CONFIRMED" and one.uid not in by_phone)
+
+
+@pytest.mark.clients
+def test_khal_shows_exactly_the_booked_visits_once_all_that_arrived_was_imported(replay, tmp_path):
+    asked("khal")
+    files, due, by_phone = replay
+    khal = Khal(tmp_path / "khal")
+
+    khal.take(files)
+
+    assert (left(khal.shown(), by_phone), len(due) > PATIENTS) == (sorted(due), True)
+
+
+@pytest.mark.clients
+def test_radicale_shows_exactly_the_booked_visits_once_all_that_arrived_was_put(replay, tmp_path):
+    asked("radicale")
+    files, due, by_phone = replay
+    radicale = Radicale(tmp_path / "radicale", unused_port())
+    try:
+        radicale.wait()
+
+        assert {radicale.put(content) for content in files} == {201, 204}
+        assert left(radicale.shown(), by_phone) == sorted(due)
+    finally:
+        radicale.end()
