@@ -147,6 +147,12 @@ def owed(schedule: Schedule, told: Mapping[str, Told], recipient: Recipient | No
     return (*canceled, *_shown(now, told, recipient))
 
 
+def left(told: Mapping[str, Told], today: date) -> dict[str, Glimpse]:
+    """What the recipient's calendar shows of today and later, by visit: it stays there once nothing may be sent."""
+    ahead = {code: last.sight.seen for code, last in told.items() if last.sight.seen.first >= today}
+    return dict(sorted(ahead.items(), key=lambda one: one[1].first))
+
+
 def reminded(
     schedule: Schedule, told: Mapping[str, Told], recipient: Recipient | None, today: date
 ) -> tuple[Notice, ...]:

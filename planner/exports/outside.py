@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.core.disclosure import NEUTRAL, Arranged, Detail, glimpse, secret_words
+from planner.exports.agenda import clock
 from planner.exports.entry import one_line
-from planner.exports.words import Words
+from planner.exports.naming import name
+from planner.exports.words import Words, staff_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from datetime import date, time
 
     from planner.core.disclosure import Glimpse
     from planner.core.schedule import Schedule
@@ -39,6 +42,24 @@ def outside(schedule: Schedule, language: str) -> Outside:
     visit, seen = chosen
     least = glimpse(visit, secret, language, Detail.MINIMAL)
     return Outside(language, _title(least or seen, words), _title(seen, words), ", ".join(_when(seen, words)))
+
+
+def still_shown(schedule: Schedule, left: Mapping[str, Glimpse]) -> tuple[str, ...]:
+    """Each entry that stays in the patient's calendar, beside what holds now, for staff."""
+    return tuple(_beside(schedule, code, seen) for code, seen in left.items())
+
+
+def _beside(schedule: Schedule, code: str, seen: Glimpse) -> str:
+    visit = schedule.by_code.get(code)
+    fact = visit.fact if visit is not None and visit.booked is not None else None
+    shows = _at(seen.first, seen.at)
+    now = _at(fact.day, fact.at) if fact is not None and fact.day is not None else ""
+    is_now = "as it is booked" if now == shows else f"now {now}" if now else "not booked any more"
+    return f"{name(schedule.protocol, code)}: {shows}, {is_now}"
+
+
+def _at(day: date, at: time | None) -> str:
+    return ", ".join((staff_day(day), *([clock(at)] if at is not None else [])))
 
 
 def _title(seen: Glimpse, words: Words) -> str:

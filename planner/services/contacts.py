@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planner.core import notices
 from planner.core.errors import Refused
 from planner.core.patients import Contact, Wishes
 from planner.core.texts import may_be_address
 from planner.services.cases import advance, as_seen, case
-from planner.services.telling import tell
+from planner.services.telling import recipient, tell
 from planner.store import audit, outbox, patients
 
 if TYPE_CHECKING:
+    from planner.core.disclosure import Glimpse
     from planner.core.history import Payload
     from planner.services.cases import Case
     from planner.services.work import Work
@@ -25,6 +27,15 @@ def contact(work: Work, public_id: str) -> Contact:
 def wishes(work: Work, public_id: str) -> Wishes:
     """What the patient agreed to be told, and by which channel."""
     return outbox.wishes(work.session, _key(work, case(work, public_id)))
+
+
+def left(work: Work, public_id: str) -> dict[str, Glimpse]:
+    """What stays in the patient's calendar as it was mailed, while nothing may be mailed; empty while mails go out."""
+    known = case(work, public_id)
+    own = _key(work, known)
+    if recipient(work, known.patient, known.schedule, outbox.wishes(work.session, own)) is not None:
+        return {}
+    return notices.left(outbox.told(work.session, own), known.today)
 
 
 def write_contact(work: Work, public_id: str, seen: int, found: Contact) -> None:

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from planner.core.disclosure import Detail
 from planner.core.patients import Wishes
 from planner.core.staff import Role
-from planner.exports.outside import outside
+from planner.exports.outside import outside, still_shown
 from planner.services import cases, contacts, feeds
 from planner.web.access import begin, look, require
 from planner.web.fields import PlannerForm
@@ -26,7 +26,7 @@ pages = Blueprint("contacts", __name__)
 def agree(public_id: str) -> Answer:
     with look() as work:
         case, known = cases.case(work, public_id), contacts.wishes(work, public_id)
-        feed = feeds.of_patient(work, public_id)
+        feed, left = feeds.of_patient(work, public_id), contacts.left(work, public_id)
     form = AgreeForm(obj=known)
 
     def agreed() -> bool:
@@ -43,6 +43,7 @@ def agree(public_id: str) -> Answer:
         "seen": outside(case.schedule, case.patient.language),
         "language": NAMES[case.patient.language],
         "known": known,
+        "left": still_shown(case.schedule, left),
         "feed": feed,
         "key": PlannerForm(formdata=None).key.data,
     }

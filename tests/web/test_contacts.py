@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 
 from planner.core.disclosure import Detail
 from planner.core.patients import Contact, Wishes
-from planner.core.staff import COMMAND_LINE
-from planner.services import cases, contacts, history
+from planner.core.staff import COMMAND_LINE, POSTMAN
+from planner.services import cases, contacts, history, visits
+from planner.store import outbox
 
 ZOE = Contact("Zoe", "zoe@home.example", "+32 470 00 00 00")
 
@@ -20,6 +23,15 @@ def patient(enrolled):
 @pytest.fixture
 def page(patient):
     return f"/patients/{patient}/agreed"
+
+
+@pytest.fixture
+def act(office, staff, patient):
+    def do(verb, *said):
+        with office.begin(staff["nurse"]) as work:
+            return verb(work, patient, cases.case(work, patient).patient.version, *said)
+
+    return do
 
 
 @pytest.fixture
@@ -49,6 +61,30 @@ def test_each_channel_is_agreed_to_by_itself(nurse, page, wishes):
         "feed": "minimal",
         "page": "",
     }
+
+
+def test_what_was_mailed_stays_in_their_calendar_and_is_listed_to_be_told_by_telephone(
+    nurse, page, office, patient, act
+):
+    act(contacts.write_contact, ZOE)
+    nurse.post(page, at=page, mail="standard")
+    for code, day in (("C4D1", date(2025, 4, 14)), ("C5D1", date(2025, 4, 28)), ("C6D1", date(2025, 5, 12))):
+        act(visits.book, code, day)
+    with office.begin(POSTMAN) as work:  # two are on their way, the third waits still
+        for _ in range(2):
+            assert outbox.take(work.session, work.now + timedelta(hours=1), work.now + timedelta(hours=2))
+    nurse.get(page)
+    assert "Left in their calendar" not in nurse.page.said
+
+    nurse.post(page, at=page, mail="")
+    act(visits.take_back, "C5D1")
+    act(visits.book, "C4D1", date(2025, 4, 15))
+    nurse.get(page)
+
+    assert (
+        "whenever one of these is moved or cancelled: FOLFOX 4 (C4D1): Mon 14 Apr 2025, now Tue 15 Apr 2025 "
+        "FOLFOX 5 (C5D1): Mon 28 Apr 2025, not booked any more What other people could read"
+    ) in nurse.page.said
 
 
 def test_what_is_revoked_holds_at_once_and_is_told_in_the_history(nurse, page, wishes, office, patient):
