@@ -129,10 +129,14 @@ def _owner(work: Work, feed: Feed) -> Actor | None:
 
 def revision(work: Work, feed: Feed) -> str:
     """What differs as soon as the feed's bytes may differ: known before anything is planned or written."""
-    every = (_of_patient(work, feed),) if feed.patient else patients.every(work.session, frozenset({feed.site}))
-    site = _site(work, feed)
+    every: tuple[Patient, ...]
+    if feed.patient:
+        every = (_of_patient(work, feed),)
+        site, mails = every[0].site, feeds.newest(work.session, feed.patient)
+    else:
+        every, mails = patients.every(work.session, frozenset({feed.site})), ()
+        site = _site(work, feed)
     versions = [(one.public_id, one.version, one.subject_id, one.protocol) for one in every]
-    mails = outbox.newest(work.session, patients.key(work.session, feed.patient)) if feed.patient else ()
     said = (planner.__version__, TZDATA, feed.public_id, site, work.today(site), versions, mails)
     return hashlib.sha256(repr(said).encode()).hexdigest()[:40]
 
@@ -153,8 +157,7 @@ def _of_patient(work: Work, feed: Feed) -> Patient:
 
 
 def _site(work: Work, feed: Feed) -> Site:
-    if feed.patient:
-        return _of_patient(work, feed).site
+    """That of a feed of the staff."""
     return next(site for site in sites.every(work.session) if site.code == feed.site)
 
 

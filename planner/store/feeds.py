@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import bindparam, func, update
 from sqlalchemy import select as core_select
-from sqlalchemy import update
 from sqlmodel import col, select
 
 from planner.core.errors import NotFound
 from planner.core.feeds import Feed
 from planner.store import patients, sites
 from planner.store.feed_tables import FeedRow
+from planner.store.outbox_tables import OutboxRow
 from planner.store.resource_tables import UnitRow
 from planner.store.tables import PatientRow, SiteRow, StaffRow
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import Select
     from sqlmodel import Session
 
 _ALL = (
@@ -39,23 +40,34 @@ _ALL = (
 )
 """Every feed that was not revoked, with whose it is."""
 
+_BY_TOKEN = _ALL.where(col(FeedRow.token_hash) == bindparam("token_hash"))
+_OF_PATIENT = _ALL.where(col(PatientRow.public_id) == bindparam("public_id"))
+_OF_PERSON = _ALL.where(col(StaffRow.login) == bindparam("login"))
+
+# Calendars ask it over and over: it is put together once, as all the others here.
+_NEWEST = (
+    core_select(func.count(), func.max(OutboxRow.id), func.max(OutboxRow.stamp))
+    .join(PatientRow, col(PatientRow.id) == col(OutboxRow.patient_id))
+    .where(col(PatientRow.public_id) == bindparam("public_id"))
+)
+
 
 def by_token(session: Session, token_hash: str) -> Feed | None:
     """The feed of that token; None where there is none, or where it was revoked."""
-    return next(iter(_found(session, col(FeedRow.token_hash) == token_hash)), None)
+    return next(iter(_found(session, _BY_TOKEN, token_hash=token_hash)), None)
 
 
 def of_patient(session: Session, public_id: str) -> Feed | None:
     """The patient's feed."""
-    return next(iter(_found(session, col(PatientRow.public_id) == public_id)), None)
+    return next(iter(_found(session, _OF_PATIENT, public_id=public_id)), None)
 
 
 def of_person(session: Session, login: str) -> tuple[Feed, ...]:
     """The feeds of one person of the staff."""
-    return _found(session, col(StaffRow.login) == login)
+    return _found(session, _OF_PERSON, login=login)
 
 
-def _found(session: Session, which: ColumnElement[bool]) -> tuple[Feed, ...]:
+def _found(session: Session, query: Select[*tuple[Any, ...]], **which: str) -> tuple[Feed, ...]:
     return tuple(
         Feed(
             public_id=row.public_id,
@@ -68,8 +80,13 @@ def _found(session: Session, which: ColumnElement[bool]) -> tuple[Feed, ...]:
             unit=row.unit or "",
             used=row.used_on,
         )
-        for row in session.connection().execute(_ALL.where(which))
+        for row in session.connection().execute(query, which)
     )
+
+
+def newest(session: Session, public_id: str) -> tuple[object, ...]:
+    """What differs as soon as any message of the patient is new or says something else."""
+    return tuple(session.connection().execute(_NEWEST, {"public_id": public_id}).one())
 
 
 def add(session: Session, feed: Feed, token_hash: str) -> None:

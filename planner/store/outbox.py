@@ -104,12 +104,6 @@ def sent(session: Session, patient: int) -> tuple[Sent, ...]:
     )
 
 
-def newest(session: Session, patient: int) -> tuple[object, ...]:
-    """What differs as soon as any message of the patient is new or says something else."""
-    query = select(func.count(), func.max(OutboxRow.id), func.max(OutboxRow.stamp))
-    return tuple(session.exec(query.where(OutboxRow.patient_id == patient)).one())
-
-
 def untried(session: Session, patient: int) -> tuple[Waiting, ...]:
     """The patient's messages that nobody has tried to send; no sender takes one of them until this work is done.
 

@@ -193,10 +193,10 @@ def _settings(office: Office) -> Settings:
 
 
 def _agreed(office: Office, case: Case) -> str:
-    """The token of a new feed of the patient, who agrees to it."""
+    """The token of a new feed of the patient, who agrees to it and wants every visit in it, booked or not."""
     with office.begin(NURSE) as work:
         found = cases.case(work, case.patient.public_id).patient
-        contacts.agree(work, found.public_id, found.version, Wishes(feed=Detail.STANDARD))
+        contacts.agree(work, found.public_id, found.version, Wishes(feed=Detail.STANDARD, open_days=True))
         return feeds.make(work, found.public_id)
 
 
