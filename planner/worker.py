@@ -44,10 +44,11 @@ class Shift:
     stopping: Event = field(default_factory=Event)
 
     def round(self) -> None:
-        """Write the reminders that are due, then send everything that is."""
+        """Send everything that is due, and the reminders that are due by now."""
         if not self.stopping.is_set():
-            delivery.remind(self.office)
             delivery.drain(self.office, self.mailing, self.stopping.is_set)
+            if delivery.remind(self.office):
+                delivery.drain(self.office, self.mailing, self.stopping.is_set)
 
 
 def shift(office: Office, send: Send, sender: str) -> Shift:

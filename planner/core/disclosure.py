@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from planner.core.protocol import Encounter, Protocol
     from planner.core.visit import Visit
 
-NEUTRAL = "Hospital appointment"
-"""The message that stands in for a title wherever the protocol gives none that may be shown."""
+NEUTRAL, CALL = "Hospital appointment", "Telephone call from the hospital"
+"""The messages that stand in for a title wherever the protocol gives none that may be shown."""
 
 WORD = re.compile(r"\w+(?:[-+./]\w+)*")
 ABBREVIATION = 3
@@ -28,9 +28,16 @@ ABBREVIATION = 3
 
 ILLNESS = (
     *("cancer", "cancér", "kanker", "krebs", "tumo", "tumeu", "carcino", "karzino", "oncolog", "onkolog"),
-    *("metasta", "métasta", "chemo", "chimio", "car-t"),
+    *("metasta", "métasta", "chemo", "chimio", "car-t", "melano", "mélano", "sarcoo", "sarcom", "sarkom"),
+    *("leukemi", "leukäm", "leucém", "lymfoom", "lymphom", "immunother", "immunthera", "immunothér"),
 )
-"""How words begin that name the illness or its treatment, in the languages of the patients."""
+"""What stands in words that name the illness or its treatment, in the languages of the patients.
+
+Wherever it stands: Dutch and German write such words in one with others (darmkanker, Lebermetastasen).
+"""
+
+TELEPHONE = "telephone"
+"""The resource of a visit for which nobody comes."""
 
 UNDECIDED = frozenset({FlagKind.OVERDUE, FlagKind.ADRIFT})
 """Staff decide first: it may have taken place, or counts from a visit that has no day."""
@@ -55,7 +62,8 @@ class Arranged(StrEnum):
 class Glimpse:
     """What may be shown of a visit: `title` empty stands for NEUTRAL, days inclusive, clock time local to `zone`.
 
-    `instant` (UTC) is what that clock time meant when this was seen; None where there is none, or none is known.
+    `instant` (UTC) is what that clock time meant when this was seen; None where there is none, or none is known. Of a
+    stay, `nights` says how many are planned. `by_phone`: the hospital calls, and nobody comes to it.
     """
 
     title: str
@@ -66,6 +74,13 @@ class Glimpse:
     zone: str | None = None
     minutes: int | None = None
     instant: datetime | None = None
+    nights: int = 0
+    by_phone: bool = False
+
+    @property
+    def neutral(self) -> str:
+        """The message that stands in for the title."""
+        return CALL if self.by_phone else NEUTRAL
 
 
 def glimpse(visit: Visit, secret: frozenset[str], language: str, detail: Detail = Detail.STANDARD) -> Glimpse | None:
@@ -86,14 +101,20 @@ def glimpse(visit: Visit, secret: frozenset[str], language: str, detail: Detail 
         return None
     title = neutral_title(encounter, secret, language) if detail is Detail.STANDARD else ""
     lengths = [e.duration[1] for e in (encounter, *visit.guests) if e.duration is not None]
-    minutes = sum(lengths) if lengths else None
-    if visit.state is State.PLANNED:
-        first, last = _window(visit, day)
-        return Glimpse(title, Arranged.NOT_YET, first, last, minutes=minutes)
-    arranged = Arranged.BOOKED if visit.state is State.BOOKED else Arranged.TOOK_PLACE
-    if visit.fact is None:
-        return Glimpse(title, arranged, day, day, minutes=minutes)
-    return Glimpse(title, arranged, day, day, visit.fact.at, visit.fact.zone, minutes, visit.fact.instant)
+    nights = encounter.stay.planned if encounter.stay is not None and visit.to_come else 0
+    arranged = _arranged(visit)
+    first, last = _window(visit, day) if arranged is Arranged.NOT_YET else (day, day)
+    seen = Glimpse(title, arranged, first, last, minutes=sum(lengths) if lengths else None, nights=nights)
+    seen = replace(seen, by_phone=encounter.resource == TELEPHONE)
+    fact = visit.fact
+    if fact is None or arranged is Arranged.NOT_YET:
+        return seen
+    return replace(seen, at=fact.at, zone=fact.zone, instant=fact.instant)
+
+
+def _arranged(visit: Visit) -> Arranged:
+    known = {State.PLANNED: Arranged.NOT_YET, State.BOOKED: Arranged.BOOKED}
+    return known.get(visit.state, Arranged.TOOK_PLACE)
 
 
 def for_staff(visit: Visit, subject_id: str, secret: frozenset[str]) -> Glimpse | None:
@@ -133,8 +154,12 @@ def _let_through(text: str, encounter: Encounter, secret: frozenset[str]) -> str
     """The text, or nothing of it. A code counts as it is written: `ET` is a visit, and `et` is French."""
     words = _words(text)
     told = {word.casefold() for word in words}
-    slips = encounter.code in words or told & secret or any(word.startswith(ILLNESS) for word in told)
-    return "" if slips else text
+    return "" if encounter.code in words or told & secret or names_illness(text) else text
+
+
+def names_illness(text: str) -> bool:
+    """Whether a word of it names the illness or its treatment, alone or as a part."""
+    return any(root in word.casefold() for word in _words(text) for root in ILLNESS)
 
 
 def preparation(visit: Visit, secret: frozenset[str], language: str, detail: Detail) -> str:

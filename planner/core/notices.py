@@ -48,13 +48,22 @@ class Kind(StrEnum):
     """Nothing: a mail in words alone, some days before the visit."""
 
 
+class Off(StrEnum):
+    """What a cancelation leaves of the day: nothing else, another attendance, or the visit itself, told elsewhere."""
+
+    FREE = "free"
+    BUSY = "busy"
+    ELSEWHERE = "elsewhere"
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """Everything that a recipient sees of one attendance: what may be shown of it, where, and in which language.
 
     `phone` is the number to call, `ready` how to get ready. They stand in messages; that the clinic has another number,
     or words the preparation anew, is no news of the visit. `before` is what an update finds on another day or at
-    another hour. `link`, a secret, is the address of the patient's own page, in a message that says nothing else.
+    another hour, `off` what a cancelation leaves of the day. `link`, a secret, is the address of the patient's own
+    page, in a message that says nothing else.
     """
 
     seen: Glimpse
@@ -63,6 +72,7 @@ class Sight:
     phone: str = field(default="", compare=False)
     ready: str = field(default="", compare=False)
     before: Glimpse | None = field(default=None, compare=False)
+    off: Off | None = field(default=None, compare=False)
     link: str = field(default="", compare=False, repr=False)
 
 
@@ -143,8 +153,24 @@ def owed(schedule: Schedule, told: Mapping[str, Told], recipient: Recipient | No
         return ()
     now = sights(schedule, recipient, today)
     gone = (code for code in told if _over(schedule, told[code], code, now.get(code), recipient, today))
-    canceled = [Notice(Kind.CANCEL, code, told[code].sight, told[code].address, told[code]) for code in gone]
+    canceled = [_canceled(code, told[code], now, recipient) for code in gone]
     return (*canceled, *_shown(now, told, recipient))
+
+
+def _canceled(code: str, told: Told, now: Mapping[str, Sight], recipient: Recipient) -> Notice:
+    """The cancelation of what was told: in no more words than are agreed to now, with the number that holds now."""
+    others = (one.seen for one in now.values() if not one.seen.by_phone)
+    busy = any(seen.first == told.sight.seen.first for seen in others)
+    off = Off.ELSEWHERE if code in now else Off.BUSY if busy else Off.FREE
+    title = told.sight.seen.title if recipient.detail is Detail.STANDARD else ""
+    seen = replace(told.sight.seen, title=title)
+    sight = replace(told.sight, seen=seen, phone=recipient.phone, before=None, off=off)
+    return Notice(Kind.CANCEL, code, sight, told.address, told)
+
+
+def same_address(one: str, other: str) -> bool:
+    """Whether two addresses lead to one mailbox: nobody has two that differ in capital letters alone."""
+    return one.casefold() == other.casefold()
 
 
 def left(told: Mapping[str, Told], today: date) -> dict[str, Glimpse]:
@@ -187,19 +213,20 @@ def _over(  # what the end of an entry hangs on
     """Whether what was told lies ahead and holds no more, or is told at another address from now on."""
     ahead = told.sight.seen.first >= today
     if now is not None:
-        return ahead and told.address != recipient.address
+        return ahead and not same_address(told.address, recipient.address)
     visit = schedule.by_code.get(code)
     came = visit is not None and visit.state is State.OCCURRED and visit.day == told.sight.seen.first
-    return ahead and not came
+    missed = visit is not None and visit.state is State.MISSED and told.sight.seen.first == today
+    return ahead and not came and not missed
 
 
 def _shown(now: Mapping[str, Sight], told: Mapping[str, Told], recipient: Recipient) -> Iterator[Notice]:
     for code, sight in now.items():
         known = told.get(code)
-        if known is None or known.address != recipient.address:
+        if known is None or not same_address(known.address, recipient.address):
             yield Notice(Kind.INVITE, code, sight, recipient.address)
         elif not alike(known.sight, sight):
-            yield Notice(Kind.UPDATE, code, _beside(sight, known.sight.seen), recipient.address, known)
+            yield Notice(Kind.UPDATE, code, _beside(sight, known.sight.seen), known.address, known)
 
 
 def _beside(sight: Sight, before: Glimpse) -> Sight:

@@ -14,7 +14,7 @@ from icalendar import Event
 from icalendar.enums import CLASS, STATUS, TRANSP
 from icalendar.prop import vText
 
-from planner.core.disclosure import NEUTRAL, Arranged
+from planner.core.disclosure import Arranged
 from planner.core.walltime import instant
 from planner.exports.words import Words
 
@@ -61,7 +61,7 @@ def entry(seen: Glimpse, paper: Paper, mark: Mark) -> Event:
     event.add("dtend", end)
     event.add("summary", vText(title(seen, words)))
     event.add("description", vText(plain("\n".join(told(seen, paper, words)))))
-    if paper.site:
+    if paper.site and not seen.by_phone:
         event.add("location", vText(plain(paper.site)))
     event.add("class", CLASS.PRIVATE)
     event.add("transp", TRANSP.TRANSPARENT if open_day else TRANSP.OPAQUE)
@@ -71,17 +71,21 @@ def entry(seen: Glimpse, paper: Paper, mark: Mark) -> Event:
 
 def title(seen: Glimpse, words: Words) -> str:
     """The neutral title, and that the day is still open."""
-    found = plain(seen.title) or words.say(NEUTRAL)
+    found = plain(seen.title) or words.say(seen.neutral)
     still_open = words.say("to be arranged")
     return f"{found} \N{EN DASH} {still_open}" if seen.arranged is Arranged.NOT_YET else found
 
 
 def _start_and_end(seen: Glimpse, paper: Paper) -> tuple[date | datetime, date | datetime]:
-    """UTC instants where a time is agreed, as it was seen; else whole days, the end exclusive."""
+    """UTC instants where a time is agreed, as it was seen; else whole days, the end exclusive.
+
+    A stay that is booked lasts its nights.
+    """
+    stay = timedelta(days=seen.nights if seen.arranged is Arranged.BOOKED else 0)
     if seen.at is None:
-        return seen.first, seen.last + timedelta(days=1)
+        return seen.first, seen.last + stay + timedelta(days=1)
     start = seen.instant or instant(seen.first, seen.at, seen.zone or paper.zone)
-    return start, start + timedelta(minutes=max(seen.minutes or 0, SHORTEST))
+    return start, start + (stay or timedelta(minutes=max(seen.minutes or 0, SHORTEST)))
 
 
 def told(seen: Glimpse, paper: Paper, words: Words) -> list[str]:
@@ -92,11 +96,18 @@ def told(seen: Glimpse, paper: Paper, words: Words) -> list[str]:
     if seen.at is not None:
         zone = seen.zone or paper.zone
         lines.append(words.say("%(time)s local time (%(zone)s)", time=words.time(seen.at), zone=zone))
-    if seen.minutes:
-        lines.append(words.say("How long: %(length)s", length=words.how_long(seen.minutes, seen.minutes)))
+    if seen.nights or seen.minutes:
+        lines.append(words.say("How long: %(length)s", length=_how_long(seen, words)))
     if paper.phone and seen.arranged is not Arranged.TOOK_PLACE:
         lines.append(words.say("Questions, or another day? Call %(phone)s", phone=paper.phone))
     return lines
+
+
+def _how_long(seen: Glimpse, words: Words) -> str:
+    if seen.nights:
+        nights = words.counted("%(number)d night", "%(number)d nights", seen.nights)
+        return words.say("about %(length)s", length=nights)
+    return words.how_long(seen.minutes or 0, seen.minutes or 0)
 
 
 def plain(text: str) -> str:

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from planner.core.disclosure import NEUTRAL
-from planner.core.notices import Kind
+from planner.core.disclosure import CALL, NEUTRAL
+from planner.core.notices import Kind, Off
 from planner.exports.entry import one_line, told
 from planner.exports.invite import invitation, method, paper_of
-from planner.exports.words import Words
+from planner.exports.words import Words, noted
 
 if TYPE_CHECKING:
     from planner.core.disclosure import Glimpse
@@ -99,18 +99,27 @@ def letter(kind: Kind, sight: Sight, mark: Mark) -> Letter:
     words, seen = Words(sight.language), sight.seen
     lines = [one_line(line) for line in told(seen, paper_of(sight, mark), words)]
     call = lines.pop() if sight.phone else ""
-    needless = words.say("You do not need to come on that day.") if kind is Kind.CANCEL else ""
     ready = words.say("How to get ready: %(words)s", words=one_line(sight.ready)) if _tells_ready(kind, sight) else ""
     unread = words.say("Answers to this mail are not read.")
+    place = "" if seen.by_phone else one_line(sight.place)
     return Letter(
-        subject=f"{_subject(kind, words)}: {words.day(seen.first)}",
+        subject=f"{_subject(kind, sight, words)}: {words.day(seen.first)}",
         opening=_opening(kind, sight, words),
         when=_when(seen, words),
-        what=one_line(seen.title) or words.say(NEUTRAL),
-        about=() if kind is Kind.CANCEL else tuple(filter(None, (one_line(sight.place), *lines))),
-        after=tuple(filter(None, (ready, needless, call, unread))),
-        over=kind is Kind.CANCEL,
+        what=one_line(seen.title) or words.say(seen.neutral),
+        about=() if kind is Kind.CANCEL else tuple(filter(None, (place, *lines))),
+        after=tuple(filter(None, (ready, _left_of_the_day(kind, sight, words), call, unread))),
+        over=kind is Kind.CANCEL and sight.off is not Off.ELSEWHERE,
     )
+
+
+def _left_of_the_day(kind: Kind, sight: Sight, words: Words) -> str:
+    """What a cancelation means for whoever would have come; a call costs nobody a journey."""
+    if kind is not Kind.CANCEL or sight.off is Off.ELSEWHERE or sight.seen.by_phone:
+        return ""
+    if sight.off is Off.BUSY:
+        return words.say("On that day you still have another appointment: please come to that one.")
+    return words.say("You do not need to come on that day.") if sight.off is Off.FREE else ""
 
 
 def _link(sight: Sight) -> Letter:
@@ -135,14 +144,42 @@ def _tells_ready(kind: Kind, sight: Sight) -> bool:
     return kind is Kind.REMINDER and bool(one_line(sight.ready))
 
 
-def _subject(kind: Kind, words: Words) -> str:
-    if kind is Kind.INVITE:
-        return words.say("Hospital appointment")
-    if kind is Kind.UPDATE:
-        return words.say("Hospital appointment changed")
-    if kind is Kind.REMINDER:
-        return words.say("Reminder of your hospital appointment")
-    return words.say("Hospital appointment cancelled")
+SUBJECTS = {
+    Kind.INVITE: (NEUTRAL, CALL),
+    Kind.UPDATE: (noted("Hospital appointment changed"), noted("Telephone call from the hospital changed")),
+    Kind.CANCEL: (noted("Hospital appointment cancelled"), noted("Telephone call from the hospital cancelled")),
+    Kind.REMINDER: (
+        noted("Reminder of your hospital appointment"),
+        noted("Reminder of the telephone call from the hospital"),
+    ),
+}
+"""Of a visit for which the patient comes, and of a telephone call."""
+
+OPENINGS = {
+    Kind.INVITE: (noted("You have an appointment at the hospital:"), noted("The hospital will call you:")),
+    Kind.UPDATE: (
+        noted("Your appointment at the hospital has changed. This is how it is now:"),
+        noted("The telephone call from the hospital has changed. This is how it is now:"),
+    ),
+    Kind.CANCEL: (
+        noted("This appointment at the hospital is cancelled:"),
+        noted("This telephone call from the hospital is cancelled:"),
+    ),
+    Kind.REMINDER: (
+        noted("This reminds you of your appointment at the hospital:"),
+        noted("This reminds you that the hospital will call you:"),
+    ),
+}
+MOVED = (
+    noted("Your appointment at the hospital on %(was)s has been moved. This is how it is now:"),
+    noted("The telephone call from the hospital on %(was)s has been moved. This is how it is now:"),
+)
+
+
+def _subject(kind: Kind, sight: Sight, words: Words) -> str:
+    if sight.off is Off.ELSEWHERE:
+        return words.say(SUBJECTS[Kind.UPDATE][sight.seen.by_phone])
+    return words.say(SUBJECTS[kind][sight.seen.by_phone])
 
 
 def _when(seen: Glimpse, words: Words) -> str:
@@ -152,16 +189,11 @@ def _when(seen: Glimpse, words: Words) -> str:
 
 
 def _opening(kind: Kind, sight: Sight, words: Words) -> str:
-    if kind is Kind.INVITE:
-        return words.say("You have an appointment at the hospital:")
+    if sight.off is Off.ELSEWHERE:
+        return words.say("From now on we write about this to your other address. It takes place as it was:")
     if kind is Kind.UPDATE and sight.before is not None:
-        was = _when(sight.before, words)
-        return words.say("Your appointment at the hospital on %(was)s has been moved. This is how it is now:", was=was)
-    if kind is Kind.UPDATE:
-        return words.say("Your appointment at the hospital has changed. This is how it is now:")
-    if kind is Kind.REMINDER:
-        return words.say("This reminds you of your appointment at the hospital:")
-    return words.say("This appointment at the hospital is cancelled:")
+        return words.say(MOVED[sight.seen.by_phone], was=_when(sight.before, words))
+    return words.say(OPENINGS[kind][sight.seen.by_phone])
 
 
 def _plain(letter: Letter) -> str:

@@ -63,7 +63,7 @@ def _at(day: date, at: time | None) -> str:
 
 
 def _title(seen: Glimpse, words: Words) -> str:
-    return one_line(seen.title) or words.say(NEUTRAL)
+    return one_line(seen.title) or words.say(seen.neutral)
 
 
 def _when(seen: Glimpse, words: Words) -> Iterator[str]:

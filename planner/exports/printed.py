@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from planner.core.deviations import FlagKind
 from planner.core.disclosure import (
-    NEUTRAL,
     Arranged,
     Detail,
     Glimpse,
@@ -104,7 +103,7 @@ def _line(visit: Visit, shown: Glimpse, secret: frozenset[str], words: Words, de
         order=(day, shown.at or time.min),
         day=words.day(day),
         time=words.time(shown.at) if shown.at is not None else "",
-        what=typographic(shown.title) or words.say(NEUTRAL),
+        what=typographic(shown.title) or words.say(shown.neutral),
         place=typographic(", ".join(filter(None, places))),
         length=_how_long(visit, words),
         ready=typographic(preparation(visit, secret, words.language, detail)),

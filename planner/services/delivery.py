@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from planner.core.errors import Repeated
+from planner.core.errors import PlannerError, Repeated
 from planner.core.notices import Delivery, reminded
 from planner.core.staff import POSTMAN
 from planner.exports.entry import Mark
@@ -21,7 +21,7 @@ from planner.exports.invite import Post
 from planner.exports.mail import mail
 from planner.post import Outcome, Result
 from planner.services.cases import case, case_of
-from planner.services.telling import recipient
+from planner.services.telling import SETTLES, recipient
 from planner.store import audit, deliveries, outbox, patients
 
 if TYPE_CHECKING:
@@ -115,26 +115,51 @@ def _mark(work: Work, taken: Taken, outcome: Outcome | None, mailing: Mailing) -
         outbox.finish(work.session, taken, Delivery.OVERTAKEN, work.now)
     elif outcome.result is Result.SENT:
         outbox.finish(work.session, taken, Delivery.SENT, work.now)
-    elif outcome.result is Result.REFUSED or work.now >= taken.stamp + GIVEN_UP:
+    elif outcome.result is Result.REFUSED or _long_enough(taken, work.now, mailing):
         outbox.finish(work.session, taken, Delivery.FAILED, work.now, outcome.reason)
     else:
         outbox.postpone(work.session, taken, _next_try(taken, work.now, mailing), outcome.reason)
 
 
+def _long_enough(taken: Taken, now: datetime, mailing: Mailing) -> bool:
+    """Whether it was tried for a day: one that waited for a worker, and not for its server, has its tries before it."""
+    waits = (_wait(tries, mailing) for tries in range(1, taken.attempts))
+    return now >= taken.stamp + GIVEN_UP and sum(waits, timedelta(0)) * (1 + SPREAD) >= GIVEN_UP - SETTLES
+
+
 def _next_try(taken: Taken, now: datetime, mailing: Mailing) -> datetime:
-    """When it is tried again; the last time when it is given up."""
-    wait = mailing.back_off[min(taken.attempts, len(mailing.back_off)) - 1]
-    return min(now + wait * (1 - SPREAD + 2 * SPREAD * mailing.chance()), taken.stamp + GIVEN_UP)
+    """When it is tried again; the last time a day after it was made."""
+    found = now + _wait(taken.attempts, mailing) * (1 - SPREAD + 2 * SPREAD * mailing.chance())
+    last = taken.stamp + GIVEN_UP
+    return min(found, last) if now < last else found
+
+
+def _wait(tries: int, mailing: Mailing) -> timedelta:
+    """The wait after so many tries, before chance makes it shorter or longer."""
+    return mailing.back_off[min(tries, len(mailing.back_off)) - 1]
 
 
 # ---- reminders
 
 
 def remind(office: Office) -> int:
-    """Write the reminders that are due at all sites: how many. Each visit has one on each of its days, ever."""
+    """Write the reminders that are due at all sites: how many. Each visit has one on each of its days, ever.
+
+    A patient who cannot be planned, as with a protocol that is not here, is logged and keeps nobody else from theirs.
+    """
     with office.look(POSTMAN) as work:
-        some = [patient.public_id for patient in patients.every(work.session, None) if _reminders(work, patient)]
-    return sum(_remind(office, public_id) for public_id in some)
+        found = patients.every(work.session, None)
+    return sum(_remind(office, patient.public_id) for patient in found if _some(office, patient))
+
+
+def _some(office: Office, patient: Patient) -> bool:
+    """Whether a reminder of the patient is due: a look that takes no lock."""
+    try:
+        with office.look(POSTMAN) as work:
+            return bool(_reminders(work, patient))
+    except PlannerError as error:
+        LOG.error("patient %s cannot be reminded: %s", patient.public_id, error)  # noqa: TRY400  # it names nobody
+        return False
 
 
 def _remind(office: Office, public_id: str) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planner.core.calendar import Because
+from planner.core.disclosure import names_illness
 from planner.core.errors import NotFound, Refused
 from planner.core.history import SiteAct
 from planner.core.texts import clean
@@ -31,12 +32,18 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def add(work: Work, site: Site) -> None:
-    """Save a new site; Refused for a code that is taken, or a country or region whose holidays are not known."""
+    """Save a new site; Refused for a code that is taken, or a country or region whose holidays are not known.
+
+    Refused too where its name or a number names an illness: both stand in every mail, calendar and paper of a patient.
+    """
     for what, words, most in (("The code", site.code, 20), ("The name", site.name, 120)):
         if not clean(words):
             raise Refused("words_needed", what=what)
         if len(words) > most:
             raise Refused("words_long", what=what, most=most)
+    for what, words in (("The name", site.name), ("The phone", site.phone), ("The emergency number", site.emergency)):
+        if names_illness(words):
+            raise Refused("names_illness", what=what)
     if site.holidays is not None:
         public_holidays(site.holidays, ())
     if any(known.code == site.code for known in sites.every(work.session)):

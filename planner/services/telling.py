@@ -27,8 +27,8 @@ def tell(work: Work, patient: Patient, schedule: Schedule) -> None:
     wishes = outbox.wishes(work.session, own)
     to = recipient(work, patient, schedule, wishes)
     if to is None:
-        outbox.silence(work.session, own)
         deliveries.hush(work.session, own, {})
+        outbox.silence(work.session, own)
         return
     untried = {(one.code, one.kind, one.address): one for one in outbox.untried(work.session, own)}
     told = outbox.told(work.session, own)

@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import and_, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from planner.core.disclosure import Arranged, Glimpse
 from planner.core.feeds import Sent
-from planner.core.notices import Delivery, Kind, Sight, Told
+from planner.core.notices import Delivery, Kind, Off, Sight, Told
 from planner.core.patients import Wishes
 from planner.store.outbox_tables import OutboxRow, WishesRow
 
@@ -196,12 +196,15 @@ def due(session: Session, now: datetime) -> bool:
 def take(session: Session, now: datetime, until: datetime) -> Taken | None:
     """The next message that is due, taken until that moment; None where there is nothing to send.
 
-    Of one entry only the oldest that waits is taken, and none while an older one is still in a worker's hands, so that
-    no older revision follows a newer one.
+    Of one visit at one address only the oldest that waits is taken, and none while an older one is still in a worker's
+    hands, so that no older revision follows a newer one, and no cancelation the invitation that came after it.
     """
     older = aliased(OutboxRow)
     at_work = or_(col(older.state) == Delivery.WAITING, col(older.lease_until) > now)
-    earlier = select(older.id).where(older.uid == OutboxRow.uid, col(older.id) < col(OutboxRow.id), at_work)
+    of_visit = [getattr(older, name) == getattr(OutboxRow, name) for name in ("patient_id", "code", "address")]
+    entries = [col(row.kind).in_(OF_ENTRIES) for row in (older, OutboxRow)]
+    same = or_(col(older.uid) == col(OutboxRow.uid), and_(*of_visit, *entries))
+    earlier = select(older.id).where(same, col(older.id) < col(OutboxRow.id), at_work)
     free = or_(col(OutboxRow.lease_until).is_(None), col(OutboxRow.lease_until) <= now)
     due = (
         select(OutboxRow)
@@ -277,7 +280,8 @@ def sight(text: str) -> Sight:
     """The sight that was kept."""
     found = json.loads(text)
     before = found.get("before")
-    return Sight(**(found | {"seen": _glimpse(found["seen"]), "before": _glimpse(before) if before else None}))
+    kept = {"seen": _glimpse(found["seen"]), "before": _glimpse(before) if before else None}
+    return Sight(**(found | kept | {"off": Off(found["off"]) if found.get("off") else None}))
 
 
 def _glimpse(seen: dict[str, Any]) -> Glimpse:

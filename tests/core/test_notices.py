@@ -14,6 +14,7 @@ from planner.core.notices import (
     Kind,
     Message,
     Notice,
+    Off,
     Recipient,
     Sight,
     Told,
@@ -123,6 +124,46 @@ def test_whoever_agreed_to_the_least_is_shown_no_title():
 )
 def test_what_will_not_take_place_is_canceled(facts):
     assert due(facts, TOLD) == (Notice(Kind.CANCEL, "A", A, ANNA.address, TOLD["A"]),)
+
+
+def off(facts, told=TOLD, recipient=ANNA, today=TODAY):
+    """What each cancelation leaves of the day."""
+    return [n.sight.off for n in due(facts, told, recipient, today) if n.kind is Kind.CANCEL]
+
+
+def test_a_cancelation_says_whether_anything_else_stands_on_that_day():
+    """A and C are both on 1 April; B is alone on the 7th."""
+    both = BOOKED.booked("C", day(30), time(14), BRUSSELS)
+
+    assert off(both.planned("A"), told_of(both)) == [Off.BUSY]
+    assert off(both.planned("B"), told_of(both)) == [Off.FREE]
+    assert off(BOOKED, recipient=replace(ANNA, address="anna@work.example")) == [Off.ELSEWHERE] * 2
+
+
+def test_a_call_on_that_day_keeps_nobody_busy():
+    calling = replace(TRIAL, encounters=(*TRIAL.encounters[:2], replace(TRIAL.by_code["C"], resource="telephone")))
+    facts = BOOKED.booked("C", day(30), time(14), BRUSSELS)
+    before, after = (plan(calling, one, OPEN, TODAY) for one in (facts, facts.planned("A")))
+    told = {code: Told(f"uid-{code}", 0, ANNA.address, sight) for code, sight in sights(before, ANNA, TODAY).items()}
+
+    assert told["C"].sight.seen.by_phone
+    assert [(n.code, n.sight.off) for n in owed(after, told, ANNA, TODAY)] == [("A", Off.FREE)]
+
+
+def test_whoever_did_not_come_today_is_not_told_to_stay_away():
+    assert due(BOOKED.missed("A"), TOLD, today=day(30)) == ()
+
+
+def test_a_cancelation_says_no_more_than_is_agreed_to_now_and_names_the_number_that_holds_now():
+    least = replace(ANNA, detail=Detail.MINIMAL, phone="+32 2 1")
+
+    canceled = [n.sight for n in due(BOOKED.planned("A"), TOLD, least) if n.kind is Kind.CANCEL]
+
+    assert [(sight.seen.title, sight.phone) for sight in canceled] == [("", "+32 2 1")]
+
+
+def test_an_address_in_other_letters_is_the_same_mailbox():
+    assert due(BOOKED, TOLD, replace(ANNA, address="Anna@Home.example")) == ()
 
 
 def test_what_is_booked_after_a_cancelation_is_a_new_invitation():

@@ -32,7 +32,9 @@ def seen(schedule, code, language="en"):
 
 
 def test_a_planned_visit_shows_its_window(schedule):
-    assert seen(schedule, "RES", "nl") == Glimpse("Operatie", Arranged.NOT_YET, date(2025, 6, 9), date(2025, 7, 6))
+    assert seen(schedule, "RES", "nl") == Glimpse(
+        "Operatie", Arranged.NOT_YET, date(2025, 6, 9), date(2025, 7, 6), nights=7
+    )
 
 
 def test_a_booked_visit_shows_day_time_and_length(under_way):
@@ -107,6 +109,29 @@ def test_from_the_first_to_the_last_bookable_day_is_shown_or_the_suggested_day_a
     ],
 )
 def test_a_title_that_lets_a_word_of_the_trial_slip_is_not_shown(protocol, secret, title):
+    encounter = replace(protocol.by_code["C4D1"], neutral=Text((("en", title),)))
+
+    assert neutral_title(encounter, secret, "en") == ""
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Controle darmkanker",
+        "Nachsorge Darmkrebs",
+        "Lebermetastasen besprechen",
+        "Levertumor",
+        "borstkankerkliniek",
+        "radiochemotherapie",
+        "immunochimiothérapie",
+        "Immunotherapie",
+        "Melanoomkliniek, melanomen",
+        "Sarcoom",
+        "lymphome",
+    ],
+)
+def test_a_title_that_names_the_illness_within_a_longer_word_is_not_shown(protocol, secret, title):
+    """Dutch and German write it in one with others; French after a first part."""
     encounter = replace(protocol.by_code["C4D1"], neutral=Text((("en", title),)))
 
     assert neutral_title(encounter, secret, "en") == ""

@@ -75,7 +75,7 @@ def test_an_open_visit_is_its_window_as_whole_days_that_take_no_time(schedule, p
 
     assert days(event) == (date(2025, 6, 9), date(2025, 7, 7))
     assert (event["TRANSP"], event["STATUS"]) == ("TRANSPARENT", "TENTATIVE")
-    assert event["DESCRIPTION"] == "Still to be arranged with you."
+    assert event["DESCRIPTION"] == "Still to be arranged with you.\nHow long: about 7 nights"
 
 
 def test_a_visit_that_took_place_is_its_day(whole):

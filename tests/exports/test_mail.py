@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.core.disclosure import Arranged, Glimpse
-from planner.core.notices import Kind, Sight
+from planner.core.notices import Kind, Off, Sight
 from planner.exports.entry import Mark
 from planner.exports.ics_rules import faults
 from planner.exports.invite import Post, invitation
@@ -161,7 +161,7 @@ def test_what_was_moved_is_told_with_the_day_on_which_it_was(language, opening):
 
 
 def test_a_cancelation_says_that_nobody_needs_to_come_and_whom_to_call():
-    assert said(read(Kind.CANCEL)) == [
+    assert said(read(Kind.CANCEL, replace(SIGHT, off=Off.FREE))) == [
         "Deze afspraak in het ziekenhuis gaat niet door:",
         "maandag 26 oktober 2026, 9.30 uur",
         "Behandeling in het dagziekenhuis",
@@ -169,6 +169,80 @@ def test_a_cancelation_says_that_nobody_needs_to_come_and_whom_to_call():
         "Vragen, of een andere dag? Bel +32 2 555 01 01",
         "Antwoorden op deze mail worden niet gelezen.",
     ]
+
+
+def test_where_another_visit_stands_on_that_day_nobody_is_told_to_stay_away():
+    found = said(read(Kind.CANCEL, replace(SIGHT, off=Off.BUSY)))
+
+    assert found[3] == "Die dag hebt u nog een andere afspraak: kom daarvoor wel."
+    assert "U hoeft die dag niet te komen." not in found
+
+
+def test_an_old_address_reads_that_the_visit_takes_place_and_is_told_elsewhere():
+    message = read(Kind.CANCEL, replace(SIGHT, off=Off.ELSEWHERE))
+
+    assert message["Subject"] == "Afspraak in het ziekenhuis gewijzigd: maandag 26 oktober 2026"
+    assert said(message)[:3] == [
+        "Wij schrijven u hierover voortaan op uw andere adres. De afspraak blijft zoals ze was:",
+        "maandag 26 oktober 2026, 9.30 uur",
+        "Behandeling in het dagziekenhuis",
+    ]
+    assert "line-through" not in parts(message)["text/html"].get_content()
+    assert entry(message)[1]["STATUS"] == "CANCELLED"
+
+
+CALL = Sight(replace(SEEN, title="", minutes=15, by_phone=True), "Ziekenhuis Sint-Lucas", "nl", "+32 2 555 01 01")
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "opening"),
+    [
+        (Kind.INVITE, "Telefoontje van het ziekenhuis", "Het ziekenhuis belt u op:"),
+        (
+            Kind.UPDATE,
+            "Telefoontje van het ziekenhuis gewijzigd",
+            "Het telefoontje van het ziekenhuis is gewijzigd. Zo is het nu:",
+        ),
+        (
+            Kind.CANCEL,
+            "Telefoontje van het ziekenhuis geannuleerd",
+            "Dit telefoontje van het ziekenhuis gaat niet door:",
+        ),
+        (
+            Kind.REMINDER,
+            "Herinnering aan het telefoontje van het ziekenhuis",
+            "Wij herinneren u eraan dat het ziekenhuis u opbelt:",
+        ),
+    ],
+)
+def test_a_call_is_no_visit_to_the_hospital(kind, subject, opening):
+    message = read(kind, replace(CALL, off=Off.FREE if kind is Kind.CANCEL else None))
+
+    assert message["Subject"].strip() == f"{subject}: maandag 26 oktober 2026"  # a long one begins on its second line
+    assert said(message)[:2] == [opening, "maandag 26 oktober 2026, 9.30 uur"]
+    assert said(message)[2].split("\n")[0] == "Telefoontje van het ziekenhuis"
+    assert [word for word in ("Sint-Lucas", "komen") if word in "\n".join(said(message))] == []
+    if kind is not Kind.REMINDER:
+        assert ("LOCATION" in entry(message)[1], entry(message)[1]["SUMMARY"]) == (
+            False,
+            "Telefoontje van het ziekenhuis",
+        )
+
+
+def test_a_stay_is_told_by_its_nights_and_lasts_until_its_last_day():
+    """Seven nights from Monday 26 October at 9.30: until Monday 2 November at 9.30.
+
+    Without a time it is whole days, the end exclusive: 26 October to 2 November are eight.
+    """
+    stay = replace(SEEN, nights=7)
+    timed, whole = (entry(read(Kind.INVITE, replace(SIGHT, seen=seen)))[1] for seen in (stay, replace(stay, at=None)))
+
+    assert "Duur: ongeveer 7 nachten" in said(read(Kind.INVITE, replace(SIGHT, seen=stay)))[2]
+    assert (timed["DTSTART"].dt, timed["DTEND"].dt) == (
+        datetime(2026, 10, 26, 8, 30, tzinfo=UTC),
+        datetime(2026, 11, 2, 8, 30, tzinfo=UTC),
+    )
+    assert (whole["DTSTART"].dt, whole["DTEND"].dt) == (date(2026, 10, 26), date(2026, 11, 3))
 
 
 @pytest.mark.parametrize(("language", "words"), MINIMAL.items())

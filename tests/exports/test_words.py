@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 
 import planner.exports
 import planner.protocols
-from planner.core.disclosure import NEUTRAL
+from planner.core.disclosure import CALL, NEUTRAL
 from planner.core.errors import Refused
 from planner.exports.mail import TEMPLATES as MAILS
 from planner.exports.paper import LANGUAGES, Paper
@@ -23,8 +23,8 @@ PLACE = re.compile(r"%\(\w+\)[ds]")
 
 def used():
     """Every message that the code and the template ask for."""
-    found = {NEUTRAL}
-    sources = [("python", path, {"say": None, "counted": (1, 2)}) for path in CODE.glob("*.py")]
+    found = {NEUTRAL, CALL}
+    sources = [("python", path, {"say": None, "noted": None, "counted": (1, 2)}) for path in CODE.glob("*.py")]
     sources += [
         ("jinja2.ext:babel_extract", path, {"_": None})
         for folder in (TEMPLATES, MAILS, TEMPLATES.parent / "portal")

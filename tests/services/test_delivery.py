@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
+from planner import worker
 from planner.core.disclosure import Detail
 from planner.core.errors import Repeated
 from planner.core.facts import State
@@ -15,6 +16,7 @@ from planner.core.staff import POSTMAN
 from planner.post import Outcome, Result
 from planner.services import agenda, contacts, courses, delivery, records, visits
 from planner.services.delivery import Mailing
+from planner.services.protocols import Library
 from planner.services.records import Record
 from planner.store import outbox, patients
 from planner.store.outbox_tables import OutboxRow
@@ -356,6 +358,39 @@ def test_a_cancelation_that_failed_is_to_be_told_though_the_visit_is_booked_anew
     assert [message.day for message in decide()] == told
 
 
+@pytest.mark.usefixtures("agreed")
+def test_no_cancelation_follows_the_invitation_that_came_after_it(act, drain, clock):
+    """The cancelation waits for its server; the visit is booked anew meanwhile: it is told in the order of the acts."""
+    act(visits.book, "C4D1", MONDAY)
+    clock.now += timedelta(minutes=5)
+    drain()
+    act(visits.take_back, "C4D1")
+    clock.now += timedelta(minutes=5)
+    drain(BUSY)
+    act(visits.book, "C4D1", MONDAY)
+
+    said = []
+    for _ in range(12):
+        clock.now += timedelta(minutes=1)
+        said += drain().said
+
+    assert [subject.partition(":")[0] for subject, _ in said] == [
+        "Afspraak in het ziekenhuis geannuleerd",
+        "Afspraak in het ziekenhuis",
+    ]
+
+
+@pytest.mark.usefixtures("agreed")
+def test_a_message_that_waited_for_a_worker_longer_than_a_day_is_tried_more_than_once(act, drain, clock, log):
+    act(visits.book, "C4D1", MONDAY)
+    clock.now += timedelta(hours=25)
+    drain(BUSY)
+    clock.now += timedelta(minutes=1)
+    drain()
+
+    assert log() == [(Kind.INVITE, MONDAY, Delivery.SENT)]
+
+
 # ---- reminders
 
 
@@ -433,6 +468,29 @@ def test_a_reminder_that_waits_is_silenced_by_what_it_hangs_on(act, clock, remin
         act(visits.book, "AP", FRIDAY)
 
     assert [subject for subject, _ in drain().said] == []
+
+
+@pytest.mark.usefixtures("invited")
+def test_consent_taken_back_and_given_again_reminds_all_the_same(act, clock, remind, drain):
+    at(clock, date(2025, 2, 25), 9)
+    remind()
+    act(contacts.agree, Wishes())
+    act(contacts.agree, MAIL)
+
+    assert (remind(), len(drain().mails)) == (1, 1)
+
+
+@pytest.mark.usefixtures("invited")
+def test_a_patient_who_cannot_be_planned_keeps_nobody_from_their_mail(act, office, drain, clock, log, caplog):
+    """Of a protocol that this worker does not have: what waits is sent all the same."""
+    act(visits.book, "C4D1", MONDAY)
+    at(clock, date(2025, 2, 25), 9)
+    sending = Sending()
+
+    worker.shift(replace(office, library=Library({})), sending, "visits@hospital.example").round()
+
+    assert [subject for subject, _ in sending.said] == ["Afspraak in het ziekenhuis: maandag 14 april 2025"]
+    assert "cannot be reminded" in caplog.text
 
 
 @pytest.mark.usefixtures("invited")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from sqlmodel import Session, select
@@ -57,6 +58,24 @@ def test_a_code_is_given_once(add, known, refused):
     said = refused(add, Site("01", "Another Brussels", "Europe/Brussels"), kind=Refused)
 
     assert said == "A site 01 is there already. Choose another code."
+    assert len(known()) == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "what"),
+    [
+        ({"name": "Dagziekenhuis Oncologie, Gent"}, "The name"),
+        ({"phone": "09 332 00 00 (oncology)"}, "The phone"),
+        ({"emergency": "Kankerlijn 112"}, "The emergency number"),
+    ],
+)
+def test_what_every_mail_says_names_no_illness(add, known, refused, fields, what):
+    said = refused(add, replace(GHENT, **fields), kind=Refused)
+
+    assert said == (
+        f"{what} stands in mails, calendars and papers that other people can read, and it names an illness or its "
+        "treatment. Write it without, such as the name of the hospital alone."
+    )
     assert len(known()) == 2
 
 

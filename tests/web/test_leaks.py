@@ -40,6 +40,7 @@ from planner.web.portal import _page
 FORBIDDEN = [
     *("FOLFOX", "NKR-2", "SHRINK", "NCT03310008", "C4D1", "DLT", "CAR-T", "S-7H31"),
     *("cancer", "kankerkliniek", "Krebszentrum", "tumeur", "oncologie", "Chemotherapie", "metastasen", "chimio"),
+    *("darmkanker", "Lebermetastasen", "immunochimiothérapie"),
     *("dose level 3", "Ward B4", "Chair Nine", "neutropenia", "told me in tears"),
 ]
 IN_TEXTS = [word for word in FORBIDDEN if word not in {"S-7H31", "dose level 3", "Ward B4", "Chair Nine"}][:-2]
