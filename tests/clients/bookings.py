@@ -173,6 +173,8 @@ def whole_file(number):
             zone, at = chance.choice(ZONES), time(chance.randint(4, 23), chance.choice((0, 30)))
             facts = facts.booked(visit.code, visit.day, at, zone)
             minutes = visit.encounter.duration[1] if visit.encounter.duration else 0
+            if visit.encounter.stay is not None:
+                minutes = visit.encounter.stay.planned * 24 * 60
             booking = Booking(named("seed", visit.code), zone, minutes, "", (datetime.combine(visit.day, at),) * 2)
             found.append(expected(booking, booking.times[0], 0, "CONFIRMED"))
     content = calendar_file(plan(SHRINK, facts, Calendar()), paper(), seed="seed")
