@@ -127,8 +127,11 @@ REPEATING = {
     "test_hostile.py",
     "test_killed.py",
     "test_lives.py",
+    "test_network_random.py",
+    "test_plan_random.py",
     "test_races.py",
     "test_remembered.py",
+    "test_replan_random.py",
     "test_slots.py",
     "test_workers_killed.py",
 }
