@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,7 +14,6 @@ from hashlib import sha256
 from pathlib import Path
 from smtplib import (
     SMTP,
-    SMTP_SSL,
     SMTPDataError,
     SMTPException,
     SMTPNotSupportedError,
@@ -21,9 +21,9 @@ from smtplib import (
     SMTPResponseException,
     SMTPSenderRefused,
 )
-from socket import SHUT_RDWR, gethostname
 from tempfile import NamedTemporaryFile
 from threading import Timer
+from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 LONGEST_WAIT, LONGEST = 20.0, 45.0
-"""Seconds that one answer may take, and all of them together: less than the time for which a message is taken."""
+"""Seconds that one answer may take, and everything from the first call of the server to its last word together.
+
+That is less than the time for which a message is taken.
+"""
 
 GOODBYE = 5.0
 PERMANENT = 500
@@ -119,39 +122,76 @@ def by_smtp(server: Server) -> Send:
 
 def _sent(server: Server, message: EmailMessage) -> Outcome:
     """On a line of its own: what goes wrong there is an outcome, nothing is raised."""
-    line = _line(server)
-    cut = Timer(server.limit, _cut, [line])
-    cut.daemon = True
-    cut.start()
+    line = _Line(server)
     try:
         refused = _signed_in(line, server)
         return refused or _handed_over(line, message)
     finally:
-        cut.cancel()
         line.close()
 
 
-def _line(server: Server) -> SMTP:
-    """A line that is not connected yet; we present ourselves without asking anybody for our own name."""
-    name = gethostname()
-    own = name if "." in name else "[127.0.0.1]"
-    if server.tls is Tls.AT_ONCE:
-        line: SMTP = SMTP_SSL(local_hostname=own, timeout=server.wait, context=_trusted(server))
-    else:
-        line = SMTP(local_hostname=own, timeout=server.wait)
-    line._host = server.host  # type: ignore[attr-defined]  # noqa: SLF001  # whom the certificate must name
-    return line
+class _Line(SMTP):
+    """A line that is not connected yet, and that ends at the server's limit from now on, whatever it does just then.
+
+    We present ourselves without asking anybody for our own name.
+    """
+
+    def __init__(self, server: Server) -> None:
+        name = socket.gethostname()
+        super().__init__(local_hostname=name if "." in name else "[127.0.0.1]", timeout=server.wait)
+        self._host = server.host  # whom the certificate must name
+        self._server, self._until = server, monotonic() + server.limit
+        self._hold: socket.socket | None = None
+        self._cut: Timer | None = None
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # as smtplib calls it
+        found = _connected(host, port, timeout, self._until)
+        self._hold = found.dup()  # TLS takes the other one away; to shut down either ends the line
+        self._cut = Timer(max(self._until - monotonic(), 0), _end, [self._hold])
+        self._cut.daemon = True
+        self._cut.start()
+        at_once = self._server.tls is Tls.AT_ONCE
+        return _trusted(self._server).wrap_socket(found, server_hostname=host) if at_once else found
+
+    def close(self) -> None:
+        """The line is no more, and nothing waits to end it; smtplib too calls this when a line is lost."""
+        if self._cut is not None and self._hold is not None:
+            self._cut.cancel()
+            self._hold.close()
+        super().close()
+
+
+def _connected(host: str, port: int, wait: float, until: float) -> socket.socket:
+    """A line to the first address of the host that answers; all of them together have until that moment.
+
+    How long the name is looked up is the system's; whatever is found after that moment is not called any more.
+    """
+    lost: OSError = TimeoutError("timed out")
+    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        left = until - monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        found = socket.socket(family, kind, protocol)
+        try:
+            found.settimeout(min(wait, left))
+            found.connect(address)
+        except OSError as error:
+            found.close()
+            lost = error
+        else:
+            found.settimeout(wait)
+            return found
+    raise lost
+
+
+def _end(hold: socket.socket) -> None:
+    """Whoever waits on the line is told that it is lost."""
+    with suppress(OSError):
+        hold.shutdown(socket.SHUT_RDWR)
 
 
 def _trusted(server: Server) -> ssl.SSLContext:
     return server.trusted or ssl.create_default_context()
-
-
-def _cut(line: SMTP) -> None:
-    """End a line that takes too long altogether: whoever waits on it is told that it is lost."""
-    if line.sock is not None:
-        with suppress(OSError):
-            line.sock.shutdown(SHUT_RDWR)
 
 
 def _signed_in(line: SMTP, server: Server) -> Outcome | None:

@@ -1,8 +1,12 @@
 """Handing over a mail: a real server on the loopback, and each of its answers as a value. Nothing is raised."""
 
+import socket
+from contextlib import ExitStack
 from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
+from threading import Thread
+from time import monotonic
 
 import pytest
 
@@ -92,6 +96,81 @@ def test_all_answers_together_take_no_longer_than_the_limit(listening):
         Result.LATER,
         "the mail server cannot be reached, or the line was lost: Connection unexpectedly closed",
     )
+
+
+@pytest.fixture
+def unreachable():
+    """An address of this machine that answers no call: so many wait there already that no more are heard."""
+    with socket.socket() as full, ExitStack() as waiting:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for _ in range(3):
+            caller = waiting.enter_context(socket.socket())
+            caller.settimeout(0)
+            caller.connect_ex(full.getsockname())
+        yield full.getsockname()
+
+
+@pytest.mark.enable_socket
+def test_addresses_that_do_not_answer_and_a_slow_server_take_no_longer_than_the_limit_together(
+    listening, unreachable, monkeypatch
+):
+    slow = replace(listening(Box(lambda *_: STALL)), wait=1, limit=1.5)
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", to) for to in (*[unreachable] * 3, ("127.0.0.1", slow.port))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+
+    began = monotonic()
+    outcome = by_smtp(slow)(message())
+
+    assert outcome.result is Result.LATER
+    assert 1.4 < monotonic() - began < 2.9
+
+
+@pytest.mark.enable_socket
+def test_a_server_behind_an_address_that_does_not_answer_is_found(listening, unreachable, monkeypatch):
+    server = replace(listening(Box()), wait=FAST)
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", to) for to in (unreachable, ("127.0.0.1", server.port))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+
+    assert by_smtp(server)(message()) == Outcome(Result.SENT)
+
+
+@pytest.fixture
+def silent():
+    """A server that says these lines, each after one of ours (the first unasked), and then nothing more."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, ExitStack() as lines:
+
+        def answer(words):
+            line, _ = listener.accept()
+            lines.enter_context(line)
+            for number, word in enumerate(words):
+                if number:
+                    line.recv(1000)
+                line.sendall(word)
+
+        def start(*words):
+            Thread(target=answer, args=[words], daemon=True).start()
+            return listener.getsockname()[1]
+
+        yield start
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize(
+    ("tls", "words"),
+    [
+        (Tls.AT_ONCE, ()),
+        (Tls.START, (b"220 here\r\n", b"250-here\r\n250 STARTTLS\r\n", b"220 go on\r\n")),
+        (Tls.NONE, (b"220 here\r\n", b"250-here\r\n250 AUTH LOGIN\r\n", b"334 VXNlcm5hbWU6\r\n")),
+    ],
+)
+def test_a_server_that_falls_silent_while_the_line_is_made_safe_or_signs_in_is_left_at_the_limit(silent, tls, words):
+    port = silent(*words)
+
+    began = monotonic()
+    outcome = by_smtp(Server("localhost", port, tls, user="planner", password="secret", wait=10, limit=FAST))(message())
+
+    assert (outcome.result, monotonic() - began < 5) == (Result.LATER, True)
 
 
 @pytest.mark.enable_socket

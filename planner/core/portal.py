@@ -19,7 +19,10 @@ MOST_AN_ADDRESS = 5
 """Links that one address is sent in a day: whoever asks for more has them already."""
 
 MOST_A_DAY = 500
-"""Links that are made in a day for all addresses together: more than the patients of any trial of this size need."""
+"""Links to a page that are made in a day for all patients together: more than those of any trial of this size need.
+
+Addresses that are nobody's do not count: whoever invents them must not close the page for patients.
+"""
 
 
 class Word(StrEnum):

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from planner.core.acceptances import settled
 from planner.core.errors import Refused, Stale
+from planner.core.feeds import SILENT
 from planner.core.schedule import changes
 from planner.core.units import attended, taken_by
 from planner.services import payloads
 from planner.services.resources import patient_days
 from planner.services.schedules import Memory, calendar_for, draft
 from planner.services.telling import tell
-from planner.store import audit, patients, resources
+from planner.store import audit, patients, portal, resources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -259,6 +260,8 @@ def _ending(
 ) -> Iterator[tuple[str, Payload, Payload]]:
     if day != patient.ended:
         patients.end(work.session, patient.public_id, day, because)
+        if because in SILENT:
+            portal.stop_links(work.session, patients.key(work.session, patient.public_id))
         yield "study", payloads.of_end(patient.ended, patient.ended_because), payloads.of_end(day, because)
 
 

@@ -10,7 +10,7 @@ from planner.core.patients import Contact, Wishes
 from planner.core.texts import may_be_address
 from planner.services.cases import advance, as_seen, case
 from planner.services.telling import recipient, tell
-from planner.store import audit, outbox, patients
+from planner.store import audit, outbox, patients, portal
 
 if TYPE_CHECKING:
     from planner.core.disclosure import Glimpse
@@ -58,6 +58,8 @@ def agree(work: Work, public_id: str, seen: int, found: Wishes) -> None:
     if found == before:
         raise Refused("nothing_changed")
     outbox.write_wishes(work.session, _key(work, known), found)
+    if found.page is None:
+        portal.stop_links(work.session, _key(work, known))
     _saved(work, known, "wishes", (_told(before), _told(found)))
 
 

@@ -14,7 +14,8 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from planner.core.errors import PlannerError, Repeated
-from planner.core.notices import Delivery, reminded
+from planner.core.notices import Delivery, Kind, reminded
+from planner.core.portal import LINK_LASTS
 from planner.core.staff import POSTMAN
 from planner.exports.entry import Mark
 from planner.exports.invite import Post
@@ -46,6 +47,9 @@ SPREAD = 0.5
 """Each wait is up to so much shorter or longer by chance, so that not everything comes back at the same moment."""
 
 GIVEN_UP = timedelta(hours=24)
+LAST_ZONE = timedelta(hours=12)
+"""How far behind UTC a day ends last."""
+
 NINE = 9
 """The hour of the site from which reminders are sent."""
 
@@ -92,9 +96,15 @@ def deliver(office: Office, mailing: Mailing) -> bool:
 
 
 def _past(taken: Taken, now: datetime) -> bool:
-    """Whether the day that it tells of is over: nobody needs it any more."""
+    """Whether nobody needs it any more: the day that it tells of is over, or the time of the link that it holds.
+
+    A day of no zone is over once it is over everywhere, twelve hours west of Greenwich too.
+    """
+    if taken.kind is Kind.LINK:
+        return now >= taken.stamp + LINK_LASTS
     seen = taken.sight.seen
-    return seen.last < now.astimezone(ZoneInfo(seen.zone or "UTC")).date()
+    here = now.astimezone(ZoneInfo(seen.zone)) if seen.zone else now - LAST_ZONE
+    return seen.last < here.date()
 
 
 def _posted(taken: Taken, mailing: Mailing) -> Outcome:

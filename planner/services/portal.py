@@ -5,11 +5,12 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from planner.core.disclosure import Arranged, Glimpse
 from planner.core.errors import NotFound
 from planner.core.feeds import SILENT
-from planner.core.notices import Kind, Notice, Sight
+from planner.core.notices import Sight
 from planner.core.portal import DAY, LINK_LASTS, MOST_A_DAY, MOST_AN_ADDRESS, PAGE_LASTS, Call, Said, Word
 from planner.core.staff import Actor
 from planner.exports.own_page import own_page
@@ -20,8 +21,7 @@ from planner.services.invitations import Kind as File
 from planner.services.invitations import taken_away
 from planner.services.patients import own_sites
 from planner.store import audit, outbox, patients, portal
-from planner.store.feed_tables import LinkRow
-from planner.store.outbox import Marked
+from planner.store.portal import Asked, Reached
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 PATIENT = Actor("patient", "The patient", None)
 """Who acts on their own page: told in the history by no name."""
 
+NOWHERE = Reached(None, "nobody@example.invalid", "en", "The name of a hospital", "+32 2 000 00 00", "Europe/Brussels")
+"""Whom a link reaches that leads nowhere: it costs what one costs that leads somewhere."""
+
 
 # ---- the way in
 
@@ -41,24 +44,29 @@ PATIENT = Actor("patient", "The patient", None)
 def ask(work: Work, address: str, link_to: Callable[[str], str]) -> None:
     """A mail with a link to each patient who is reached at this address and agreed to a page; else nothing.
 
-    Whether there is one is told by nothing: the answer is the same, and so is the work. An address without a patient
-    gets a link that leads nowhere, and as many rows are written for it as the mail would take.
+    Whether there is one is told by nothing: the answer is the same, and the same statements are put to the database.
+    For an address without a patient, or with too many links, they make a link that leads nowhere, and no mail. A mail
+    goes to the address on record, however it was typed.
     """
-    address = address.strip()
-    portal.forget(work.session, work.now - DAY)
-    known = digest(address.lower())
-    mine, every = portal.asked(work.session, known, work.now - DAY)
-    found = [one for one in _with_page(work, address) if mine < MOST_AN_ADDRESS and every < MOST_A_DAY]
-    for patient in found:
-        _send(work, patient, address, link_to(_link(work, known, patient)))
-    if not found and every < MOST_A_DAY:
-        link_to(_link(work, known, None))
-        _link(work, digest(known), None)
+    typed = _folded(address)
+    portal.forget(work.session, work.now - DAY, work.now)
+    mine, every = portal.asked(work.session, digest(typed), work.now - DAY)
+    found = [one for one in portal.with_page(work.session, SILENT) if _folded(one.address) == typed]
+    whom = found if mine < MOST_AN_ADDRESS and every < MOST_A_DAY else []
+    made = [_made(work, one, link_to) for one in whom or [NOWHERE]]
+    portal.add_links(work.session, digest(typed), made, work.now, work.now + LINK_LASTS)
 
 
-def _with_page(work: Work, address: str) -> list[Patient]:
-    found = (patients.find(work.session, one, None) for one in portal.with_address(work.session, address))
-    return [patient for patient in found if _detail(work, patient) is not None]
+def _folded(address: str) -> str:
+    """How addresses are compared: in any case of their letters."""
+    return address.strip().casefold()
+
+
+def _made(work: Work, whom: Reached, link_to: Callable[[str], str]) -> Asked:
+    token, today = secrets.token_urlsafe(TOKEN_BYTES), work.now.astimezone(ZoneInfo(whom.zone)).date()
+    nothing = Glimpse("", Arranged.NOT_YET, today, today)
+    sight = Sight(nothing, whom.site, whom.language, whom.phone, link=link_to(token))
+    return Asked(digest(token), whom, sight, str(uuid4()))
 
 
 def _detail(work: Work, patient: Patient) -> Detail | None:
@@ -66,27 +74,6 @@ def _detail(work: Work, patient: Patient) -> Detail | None:
     if patient.ended_because in SILENT:
         return None
     return outbox.wishes(work.session, patients.key(work.session, patient.public_id)).page
-
-
-def _link(work: Work, address_hash: str, patient: Patient | None) -> str:
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    row = LinkRow(
-        token_hash=digest(token),
-        address_hash=address_hash,
-        patient_id=patients.key(work.session, patient.public_id) if patient is not None else None,
-        asked_at=work.now,
-        until=work.now + LINK_LASTS,
-    )
-    portal.add_link(work.session, row)
-    return token
-
-
-def _send(work: Work, patient: Patient, address: str, link: str) -> None:
-    today, site = work.today(patient.site), patient.site
-    nothing = Glimpse("", Arranged.NOT_YET, today, today)
-    notice = Notice(Kind.LINK, "", Sight(nothing, site.name, patient.language, site.phone, link=link), address)
-    mark = Marked(str(uuid4()), 0, work.now, work.now, alarm=False)
-    outbox.add(work.session, patients.key(work.session, patient.public_id), notice, mark)
 
 
 def enter(work: Work, token: str) -> str | None:
@@ -169,16 +156,15 @@ def _told(work: Work, own: int, entity: str, what: str) -> None:
 
 
 def calls(work: Work, site: str = "") -> tuple[Call, ...]:
-    """The patients of the actor's sites who wait for a call, who asked first first."""
+    """The patients of the actor's sites who wait for a call about a visit from today on, who asked first first."""
     reach = frozenset(one.code for one in own_sites(work) if site in ("", one.code))
-    waiting = portal.waiting(work.session, reach)
-    return tuple(_call(work, public_id, said) for public_id, said in waiting)
+    found = ((patients.find(work.session, one, reach), said) for one, said in portal.waiting(work.session, reach))
+    return tuple(_call(work, patient, said) for patient, said in found if said.day >= work.today(patient.site))
 
 
-def _call(work: Work, public_id: str, said: Said) -> Call:
-    case = case_of(work, patients.find(work.session, public_id, work.actor.reach))
-    visit = case.schedule.by_code.get(said.code)
-    return Call(case.patient, visit.encounter.name.into("en") if visit is not None else said.code, said)
+def _call(work: Work, patient: Patient, said: Said) -> Call:
+    visit = case_of(work, patient).schedule.by_code.get(said.code)
+    return Call(patient, visit.encounter.name.into("en") if visit is not None else said.code, said)
 
 
 def called(work: Work, public_id: str, code: str) -> None:

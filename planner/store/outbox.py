@@ -15,6 +15,7 @@ from planner.core.disclosure import Arranged, Glimpse
 from planner.core.feeds import Sent
 from planner.core.notices import Delivery, Kind, Off, Sight, Told
 from planner.core.patients import Wishes
+from planner.core.portal import LINK_LASTS
 from planner.store.outbox_tables import OutboxRow, WishesRow
 
 if TYPE_CHECKING:
@@ -240,6 +241,8 @@ def finish(session: Session, taken: Taken, state: Delivery, now: datetime, error
 
 def postpone(session: Session, taken: Taken, due: datetime, error: str) -> None:
     """A message that could not be sent now, to be tried again; one that was overtaken meanwhile stays so."""
+    if taken.kind is Kind.LINK:
+        due = min(due, taken.stamp + LINK_LASTS)  # when it is given up, and its secret forgotten
     later = _held(taken).where(col(OutboxRow.state) == Delivery.WAITING)
     session.connection().execute(later.values(due_at=due, error=error))
     release(session, taken)

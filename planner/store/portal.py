@@ -2,45 +2,148 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, update
+from sqlalchemy import select as core_select
 from sqlmodel import col, select
 
+from planner.core.notices import Delivery, Kind
 from planner.core.portal import Said, Word
 from planner.store.feed_tables import GuestRow, LinkRow, WordRow
+from planner.store.outbox import sight, written
+from planner.store.outbox_tables import OutboxRow, WishesRow
 from planner.store.tables import ContactRow, PatientRow, SiteRow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlmodel import Session
 
+    from planner.core.notices import Sight
+    from planner.core.patients import Ended
 
-def with_address(session: Session, address: str) -> tuple[str, ...]:
-    """The public ids of the patients who are reached at this address, however it is written."""
-    query = select(PatientRow.public_id).join(ContactRow, col(ContactRow.patient_id) == col(PatientRow.id))
-    return tuple(
-        session.exec(query.where(func.lower(ContactRow.email) == address.lower()).order_by(col(PatientRow.id)))
+_SAYS = (
+    "code",
+    "kind",
+    "uid",
+    "sequence",
+    "stamp",
+    "address",
+    "sight",
+    "alarm",
+    "state",
+    "due_at",
+    "attempts",
+    "error",
+)
+_TYPED = [bindparam(name, type_=getattr(OutboxRow, name).type) for name in _SAYS]
+_OWN = core_select(col(PatientRow.id), *_TYPED).where(col(PatientRow.id) == bindparam("own"))
+_MAIL = insert(OutboxRow).from_select(["patient_id", *_SAYS], _OWN, include_defaults=False)
+"""One mail to that patient; where it is nobody the statement is the same, and no row is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A patient as a mail with a link reaches them: their key (None: nobody) and address, and what the mail says."""
+
+    patient: int | None
+    address: str
+    language: str
+    site: str
+    phone: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A link that is made: the hash of its token, whom it reaches, what their mail says and how it is named."""
+
+    token_hash: str
+    whom: Reached
+    sight: Sight
+    uid: str
+
+
+def with_page(session: Session, silent: tuple[Ended, ...]) -> tuple[Reached, ...]:
+    """Everybody who agreed to a page and has an address, but those for whom the study ended in such a way.
+
+    All of them, whoever is looked for: how long it takes tells nothing of an address. Nor is one compared here, since
+    the engines do not agree on which letters are the same.
+    """
+    because = col(PatientRow.ended_because)
+    query = (
+        core_select(*map(col, (PatientRow.id, ContactRow.email, PatientRow.language)))
+        .add_columns(*map(col, (SiteRow.name, SiteRow.phone, SiteRow.zone)))
+        .join(ContactRow, col(ContactRow.patient_id) == col(PatientRow.id))
+        .join(WishesRow, col(WishesRow.patient_id) == col(PatientRow.id))
+        .join(SiteRow, col(SiteRow.id) == col(PatientRow.site_id))
+        .where(col(WishesRow.page).is_not(None), or_(because.is_(None), because.not_in(silent)))
+        .where(col(ContactRow.email) != "")
     )
+    return tuple(Reached(*row) for row in session.connection().execute(query.order_by(col(PatientRow.id))))
 
 
 def asked(session: Session, address_hash: str, since: datetime) -> tuple[int, int]:
-    """How many links were asked for since then: for this address, and for all."""
+    """How many links to a page were made since then: for this address, and for all; links to nowhere do not count."""
     mine = func.count().filter(col(LinkRow.address_hash) == address_hash)
-    by_all, by_one = session.exec(select(func.count(), mine).where(LinkRow.asked_at > since)).one()
+    counted = (col(LinkRow.asked_at) > since, col(LinkRow.patient_id).is_not(None))
+    by_all, by_one = session.exec(select(func.count(), mine).where(*counted)).one()
     return by_one, by_all
 
 
-def add_link(session: Session, row: LinkRow) -> None:
-    """A link that was asked for."""
-    session.add(row)
+def add_links(session: Session, address_hash: str, made: Sequence[Asked], now: datetime, until: datetime) -> None:
+    """Links that were asked for, and their mails, due at once: the same two statements where one reaches nobody."""
+    links = [
+        {
+            "token_hash": one.token_hash,
+            "address_hash": address_hash,
+            "patient_id": one.whom.patient,
+            "asked_at": now,
+            "until": until,
+        }
+        for one in made
+    ]
+    session.connection().execute(insert(LinkRow), links)
+    session.connection().execute(_MAIL, [_mail(one, now) for one in made])
+
+
+def _mail(one: Asked, now: datetime) -> dict[str, object]:
+    return {
+        "own": one.whom.patient,
+        "code": "",
+        "kind": Kind.LINK,
+        "uid": one.uid,
+        "sequence": 0,
+        "stamp": now,
+        "address": one.whom.address,
+        "sight": written(one.sight),
+        "alarm": False,
+        "state": Delivery.WAITING,
+        "due_at": now,
+        "attempts": 0,
+        "error": "",
+    }
+
+
+def stop_links(session: Session, patient: int) -> None:
+    """Mails with a link that still wait are not sent, and their secrets are forgotten."""
+    mine = (OutboxRow.patient_id == patient, OutboxRow.kind == Kind.LINK, OutboxRow.state == Delivery.WAITING)
+    for row in session.exec(select(OutboxRow).where(*mine).with_for_update()):
+        row.state, row.sight = Delivery.OVERTAKEN, written(replace(sight(row.sight), link=""))
+        session.add(row)
     session.flush()
 
 
-def forget(session: Session, before: datetime) -> None:
-    """Links asked for before then, and pages opened before then, are of no use to anybody."""
-    session.connection().execute(delete(LinkRow).where(col(LinkRow.asked_at) <= before))
+def forget(session: Session, before: datetime, now: datetime) -> None:
+    """Links asked for before then, and pages opened before then, are of no use to anybody.
+
+    A link to nowhere is forgotten with its time: nothing counts it.
+    """
+    nowhere = and_(col(LinkRow.patient_id).is_(None), col(LinkRow.until) < now)
+    session.connection().execute(delete(LinkRow).where(or_(col(LinkRow.asked_at) <= before, nowhere)))
     session.connection().execute(delete(GuestRow).where(col(GuestRow.created_at) <= before))
 
 
@@ -90,12 +193,16 @@ def _said(row: WordRow) -> Said:
 
 
 def waiting(session: Session, reach: frozenset[str]) -> tuple[tuple[str, Said], ...]:
-    """The patients of these sites who wait for a call, who asked first first: public id and what they said."""
+    """The patients of these sites who wait for a call, who asked first first: public id and what they said.
+
+    Nobody is called for whom the study ended.
+    """
     query = (
         select(PatientRow.public_id, WordRow)
         .join(WordRow, col(WordRow.patient_id) == col(PatientRow.id))
         .join(SiteRow, col(SiteRow.id) == col(PatientRow.site_id))
         .where(WordRow.word == Word.CALL, col(WordRow.done_at).is_(None), col(SiteRow.code).in_(reach))
+        .where(col(PatientRow.ended_on).is_(None))
     )
     return tuple((public_id, _said(row)) for public_id, row in session.exec(query.order_by(col(WordRow.at))))
 

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import event, insert, update
 from sqlmodel import Session, select
 
 from planner.core.disclosure import Detail
 from planner.core.errors import NotFound
-from planner.core.notices import Kind
+from planner.core.notices import Delivery, Kind
 from planner.core.patients import Contact, Ended, Wishes
-from planner.core.portal import MOST_AN_ADDRESS, Word
-from planner.core.staff import NOBODY
-from planner.services import contacts, courses, portal, visits
+from planner.core.portal import MOST_A_DAY, MOST_AN_ADDRESS, Word
+from planner.core.staff import COMMAND_LINE, NOBODY
+from planner.post import Outcome, Result
+from planner.services import contacts, courses, delivery, portal, visits
+from planner.services.delivery import Mailing
 from planner.store import outbox
 from planner.store import patients as kept
 from planner.store.feed_tables import LinkRow
 from planner.store.outbox_tables import OutboxRow
+from planner.store.tables import SiteRow
 
 from .conftest import ELSEWHERE, NURSE
 
 ZOE = Contact("Zoe Janssens", "zoe@home.example", "+32 470 00 00 00")
 PAGE = Wishes(page=Detail.STANDARD)
 MONDAY = date(2025, 4, 14)
+NOW = datetime(2025, 2, 24, 9, tzinfo=UTC)
+"""The clock of these tests."""
 
 
 @pytest.fixture
@@ -95,24 +102,93 @@ def patients_of(work, public_id):
 
 @pytest.mark.usefixtures("agreed")
 @pytest.mark.parametrize("typed", ["zoe@home.example", "  Zoe@HOME.example "])
-def test_an_address_on_record_gets_one_mail_with_a_link(ask, mails, typed):
+def test_an_address_gets_one_mail_with_a_link_as_it_stands_on_record(ask, mails, typed):
     (token,) = ask(typed)
 
-    assert mails() == [(Kind.LINK, typed.strip(), f"https://planner.example/my/{token}")]
+    assert mails() == [(Kind.LINK, "zoe@home.example", f"https://planner.example/my/{token}")]
+
+
+def test_addresses_are_the_same_in_any_case_of_any_letter(act, ask, mails):
+    act(contacts.write_contact, replace(ZOE, email="ZO\u00cb@Home.example"))
+    act(contacts.agree, PAGE)
+
+    (token,) = ask("zo\u00eb@home.EXAMPLE")
+
+    assert mails() == [(Kind.LINK, "ZO\u00cb@Home.example", f"https://planner.example/my/{token}")]
+
+
+@pytest.fixture
+def statements(database):
+    """The statements that were put to the database in a call."""
+
+    def read(do):
+        found = []
+
+        def note(_connection, _cursor, statement, _parameters, _context, many):
+            found.append((statement, many))
+
+        event.listen(database.engine, "before_cursor_execute", note)
+        try:
+            do()
+        finally:
+            event.remove(database.engine, "before_cursor_execute", note)
+        return found
+
+    return read
 
 
 @pytest.mark.usefixtures("agreed")
-def test_an_unknown_address_gets_nothing_and_costs_as_many_rows(ask, mails, database):
-    def count():
+def test_a_known_an_unknown_and_a_spent_address_put_the_same_statements_to_the_database(ask, statements, mails):
+    asked = ["zoe@home.example", "nobody@home.example", *["zoe@home.example"] * MOST_AN_ADDRESS]
+    known, unknown, *_, spent = (statements(lambda address=address: ask(address)) for address in asked)
+
+    assert (unknown, spent) == (known, known)
+    assert [words.split()[0] for words, _ in known if not words.startswith("BEGIN")] == [
+        *("DELETE", "DELETE", "SELECT", "SELECT", "INSERT", "INSERT")
+    ]
+    assert len(mails()) == MOST_AN_ADDRESS
+
+
+@pytest.mark.usefixtures("agreed")
+def test_an_unknown_address_gets_nothing_and_is_forgotten_with_its_link(ask, mails, database, clock):
+    def links():
         with Session(database.engine) as session:
-            return [len(session.exec(select(table)).all()) for table in (LinkRow, OutboxRow)]
+            return [row.patient_id for row in session.exec(select(LinkRow))]
+
+    ask("nobody@home.example")
+    assert (mails(), links()) == ([], [None])
+
+    clock.now += timedelta(minutes=10, seconds=1)
+    ask("somebody@home.example")
+    assert (mails(), links()) == ([], [None])
+
+
+@pytest.mark.usefixtures("agreed")
+def test_invented_addresses_close_the_page_for_nobody(ask, mails, office):
+    invented = [
+        {"token_hash": f"{n}", "address_hash": f"{n}", "asked_at": NOW, "until": NOW} for n in range(MOST_A_DAY)
+    ]
+    with office.begin(NOBODY) as work:
+        work.session.connection().execute(insert(LinkRow), invented)
 
     ask()
-    known = count()
-    ask("nobody@home.example")
 
-    assert known == [1, 1]
-    assert count() == [3, 1]
+    assert len(mails()) == 1
+
+
+@pytest.mark.usefixtures("agreed")
+def test_all_patients_together_get_so_many_links_a_day_and_no_more(ask, mails, office, patient):
+    with office.begin(NOBODY) as work:
+        own = kept.key(work.session, patient)
+        made = [
+            {"token_hash": f"{n}", "address_hash": f"{n}", "asked_at": NOW, "until": NOW, "patient_id": own}
+            for n in range(MOST_A_DAY - 1)
+        ]
+        work.session.connection().execute(insert(LinkRow), made)
+
+    ask()
+    ask()
+
     assert len(mails()) == 1
 
 
@@ -217,6 +293,73 @@ def test_no_token_of_a_link_is_kept_once_the_mail_is_gone(ask, rows, office, clo
     assert token not in rows()
 
 
+@pytest.fixture
+def states(database):
+    """Where each mail stands, and the secret that it still holds."""
+
+    def read():
+        with Session(database.engine) as session:
+            return [(row.state, outbox.sight(row.sight).link) for row in session.exec(select(OutboxRow))]
+
+    return read
+
+
+@pytest.mark.usefixtures("agreed")
+@pytest.mark.parametrize("because", [Ended.DEATH, Ended.WITHDRAWAL])
+def test_death_and_withdrawal_stop_a_link_that_waits_and_forget_its_secret(ask, act, states, because):
+    ask()
+    act(courses.end, date(2025, 2, 24), because, "told by telephone")
+
+    assert states() == [(Delivery.OVERTAKEN, "")]
+
+
+@pytest.mark.usefixtures("agreed")
+def test_another_end_of_the_study_leaves_the_page_and_its_link(ask, act, states):
+    (token,) = ask()
+    act(courses.end, date(2025, 2, 24), Ended.PHYSICIAN, "told by telephone")
+
+    assert states() == [(Delivery.WAITING, f"https://planner.example/my/{token}")]
+
+
+@pytest.mark.usefixtures("agreed")
+@pytest.mark.parametrize("mail", [None, Detail.STANDARD])
+def test_consent_to_the_page_taken_back_stops_a_link_that_waits_and_forgets_its_secret(ask, act, states, mail):
+    ask()
+    act(contacts.agree, Wishes(mail=mail))
+
+    assert states() == [(Delivery.OVERTAKEN, "")]
+
+
+@pytest.mark.usefixtures("agreed")
+def test_a_link_that_could_not_be_mailed_in_its_time_is_given_up_and_its_secret_forgotten(ask, states, office, clock):
+    """Busy at 0, 1 and 6 minutes; the fourth try would come 15 minutes later, so the tenth minute ends it."""
+    busy = Mailing(lambda _: Outcome(Result.LATER, "451 busy"), "visits@hospital.example", lambda: 0.5)
+    (token,) = ask()
+    tried = []
+    for minute in (0, 1, 6, 9, 10, 30):
+        clock.now = NOW + timedelta(minutes=minute)
+        tried.append((delivery.drain(office, busy, lambda: False), *states()))
+
+    waits = (Delivery.WAITING, f"https://planner.example/my/{token}")
+    over = (Delivery.OVERTAKEN, "")
+    assert tried == [(1, waits), (1, waits), (1, waits), (0, waits), (1, over), (0, over)]
+
+
+@pytest.mark.usefixtures("agreed")
+def test_a_link_asked_for_in_the_evening_west_of_greenwich_is_mailed(ask, states, office, clock):
+    """At 20:30 in New York it is the next day in London."""
+    with office.begin(COMMAND_LINE) as work:
+        work.session.connection().execute(update(SiteRow).values(zone="America/New_York"))
+    clock.now = datetime(2025, 2, 25, 1, 30, tzinfo=UTC)
+    ask()
+
+    delivery.drain(
+        office, Mailing(lambda _: Outcome(Result.SENT), "visits@hospital.example", lambda: 0.5), lambda: False
+    )
+
+    assert states() == [(Delivery.SENT, "")]
+
+
 @pytest.mark.usefixtures("agreed")
 def test_a_link_is_no_news_of_a_visit(ask, act, mails):
     """Nothing is told of visits: the patient agreed to a page, not to mails. The link waits on."""
@@ -285,6 +428,41 @@ def test_who_wants_a_call_stands_on_the_wards_list_until_somebody_called(act, sa
     assert shown().call == set()
     with office.begin(NURSE) as work, pytest.raises(NotFound):
         portal.called(work, patient, "C4D1")
+
+
+@pytest.fixture
+def calls(office):
+    """Whom the ward's list asks to call: the visits."""
+
+    def read():
+        with office.look(NURSE) as work:
+            return [call.visit for call in portal.calls(work)]
+
+    return read
+
+
+@pytest.mark.usefixtures("agreed")
+@pytest.mark.parametrize("because", [Ended.DEATH, Ended.WITHDRAWAL, Ended.PHYSICIAN])
+def test_nobody_is_called_for_whom_the_study_ended(act, say, calls, because):
+    act(visits.book, "C4D1", MONDAY)
+    say("C4D1", Word.CALL)
+    assert calls() == ["FOLFOX 4"]
+
+    act(courses.end, date(2025, 2, 24), because, "told by telephone")
+
+    assert calls() == []
+
+
+@pytest.mark.usefixtures("agreed")
+def test_nobody_is_called_about_a_visit_whose_day_is_past_at_the_site(act, say, calls, clock):
+    act(visits.book, "C4D1", MONDAY)
+    say("C4D1", Word.CALL)
+
+    clock.now = datetime(2025, 4, 14, 21, 59, tzinfo=UTC)
+    on_its_day = calls()
+    clock.now = datetime(2025, 4, 14, 22, 0, tzinfo=UTC)
+
+    assert (on_its_day, calls()) == (["FOLFOX 4"], [])
 
 
 @pytest.mark.usefixtures("agreed")

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from planner.core.disclosure import Detail
-from planner.core.patients import Contact, Wishes
+from planner.core.patients import Contact, Ended, Wishes
 from planner.core.staff import COMMAND_LINE, POSTMAN
-from planner.services import cases, contacts, history, visits
+from planner.services import cases, contacts, courses, history, visits
 from planner.store import outbox
 
 ZOE = Contact("Zoe", "zoe@home.example", "+32 470 00 00 00")
@@ -61,6 +61,17 @@ def test_each_channel_is_agreed_to_by_itself(nurse, page, wishes):
         "feed": "minimal",
         "page": "",
     }
+
+
+@pytest.mark.parametrize("because", [Ended.DEATH, Ended.PHYSICIAN])
+def test_what_ends_with_the_study_is_said_as_it_is(nurse, page, act, because):
+    act(courses.end, date(2025, 2, 24), because, "told by telephone")
+
+    nurse.get(page)
+
+    assert "No mail about a visit and no reminder is sent any more" in nurse.page.said
+    assert "After death or withdrawal their calendar feed is empty and their page is closed." in nurse.page.said
+    assert "After any other end the feed goes on for 30 days, and the page as long as they agree" in nurse.page.said
 
 
 def test_what_was_mailed_stays_in_their_calendar_and_is_listed_to_be_told_by_telephone(

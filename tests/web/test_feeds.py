@@ -201,6 +201,40 @@ def test_a_token_is_in_no_log(path, calendar, caplog):
     assert without_tokens("/my/" + "b" * 43) == "/my/..."
 
 
+TOKEN = f"A_{'c' * 40}-"
+
+
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [
+        (f"GET /feed/{TOKEN}.ics", "GET /feed/....ics"),
+        (f"GET /feed/{TOKEN.replace('_', '%5F')}.ics", "GET /feed/....ics"),
+        (f"GET /feed/{TOKEN.replace('-', '%2d').replace('A', '%41')}.ics", "GET /feed/....ics"),
+        (f"GET /feed/{TOKEN.replace('c', '%63')}.ics", "GET /feed/....ics"),
+        (f"GET /feed/{TOKEN.replace('_', '%255f')}.ics", "GET /feed/....ics"),
+        (f"GET //feed//{TOKEN}.ics", "GET //feed//....ics"),
+        (f"GET /%66eed/{TOKEN}.ics", "GET /%66eed/....ics"),
+        (f"GET /%6d%79%2F{TOKEN}", "GET /%6d%79%..."),
+        (f"GET /m/../my/./{TOKEN}?a={TOKEN}", "GET /m/../my/./...?a=..."),
+        (
+            f'GET /my "https://planner.example/my/{TOKEN}" "Mozilla/5.0"',
+            'GET /my "https://planner.example/my/..." "Mozilla/5.0"',
+        ),
+        (f"GET /my/{TOKEN[:-1]}", "GET /my/..."),
+    ],
+)
+def test_a_token_is_left_out_of_a_log_however_it_is_written_and_wherever_it_stands(written, left):
+    assert without_tokens(written) == left
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["GET /patients/Ab_defghijklmnopqrst-v/history", "GET /my/visits.ics", "1f0c1a52-9c14-4d6f-8a1e-0d2f6b7a9c11"],
+)
+def test_what_is_no_token_stays_in_a_log(written):
+    assert without_tokens(written) == written
+
+
 def test_the_servers_logs_leave_tokens_out(caplog):
     """As gunicorn writes a request that broke off, whatever its place for values."""
     record = logging.LogRecord(

@@ -60,7 +60,7 @@ def opened(asked, browser):
 
 def test_a_known_and_an_unknown_address_are_answered_alike(act, browser):
     answers = [
-        browser.post("/my", at="/my", status=200, address=address).get_data(as_text=True)
+        browser.post("/my", at="/my", status=200, address=address).get_data()
         for address in ("zoe@home.example", "nobody@home.example")
     ]
 
