@@ -8,11 +8,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from planner.core.disclosure import Arranged, Detail, for_staff, glimpse, secret_words
+from planner.core.notices import alike
 from planner.core.patients import Ended
 from planner.core.staff import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date, datetime
 
     from planner.core.disclosure import Glimpse
@@ -84,6 +85,32 @@ class Shown:
     sent: Sent | None = None
     over: bool = False
 
+    @property
+    def reworded(self) -> bool:
+        """Whether it says anything that the mail did not: the same day and hour under another title, or more."""
+        return self.sent is not None and not alike(self.sent.sight, replace(self.sent.sight, seen=self.seen))
+
+    @property
+    def moved(self) -> bool:
+        """Whether it says of another day, hour or length than the mail did, or that the visit took place.
+
+        The title apart: how much may be told is agreed for mails and feeds each, and is no revision of the visit.
+        """
+        if self.sent is None:
+            return False
+        seen = replace(self.seen, title=self.sent.sight.seen.title)
+        return not alike(self.sent.sight, replace(self.sent.sight, seen=seen))
+
+
+def entry_of(code: str, seen: Glimpse, sent: Mapping[str, Sent]) -> Shown:
+    """The entry of a visit, with the mail that told of it; no mail tells of what is still to be arranged."""
+    return Shown(code, seen, sent.get(code) if seen.arranged is not Arranged.NOT_YET else None)
+
+
+def in_force(sent: Iterable[Sent]) -> dict[str, Sent]:
+    """The revisions that hold, by visit: those that were canceled apart."""
+    return {one.code: one for one in sent if not one.over}
+
 
 def shown(
     schedule: Schedule, sent: Iterable[Sent], wishes: Wishes, patient: Patient, today: date
@@ -116,15 +143,13 @@ def _ended(schedule: Schedule, today: date) -> bool:
 def _live(schedule: Schedule, sent: tuple[Sent, ...], wishes: Wishes, language: str, today: date) -> Iterator[Shown]:
     """Every visit that is booked or took place; what is still to be arranged where the patient wants to see it."""
     secret = secret_words(schedule.protocol)
-    told = {one.code: one for one in sent if not one.over}
+    told = in_force(sent)
     for visit in schedule.visits:
         seen = glimpse(visit, secret, language, wishes.feed or Detail.MINIMAL)
-        if seen is None or seen.last < today - PAST or _skipped(seen):
+        if seen is None or seen.last < today - PAST or skipped(seen):
             continue
-        if seen.arranged is not Arranged.NOT_YET:
-            yield Shown(visit.code, seen, told.get(visit.code))
-        elif wishes.open_days:
-            yield Shown(visit.code, seen)
+        if seen.arranged is not Arranged.NOT_YET or wishes.open_days:
+            yield entry_of(visit.code, seen, told)
 
 
 def _gone(sent: tuple[Sent, ...], detail: Detail, language: str, today: date) -> Iterator[Shown]:
@@ -141,13 +166,13 @@ def staff_shown(schedule: Schedule, patient: Patient, feed: Feed, today: date) -
     secret = secret_words(schedule.protocol)
     for visit in schedule.visits:
         seen = for_staff(visit, patient.subject_id, secret)
-        if seen is not None and seen.last >= today - PAST and _concerns(visit, feed) and not _skipped(seen):
+        if seen is not None and seen.last >= today - PAST and _concerns(visit, feed) and not skipped(seen):
             yield Shown(visit.code, seen)
 
 
-def _skipped(seen: Glimpse) -> bool:
+def skipped(seen: Glimpse) -> bool:
     """Whether new time-zone rules skip the time that was booked: no calendar can show it until a person moves it."""
-    return seen.at is not None and seen.instant is None
+    return seen.at is not None and seen.zone is not None and seen.instant is None
 
 
 def _concerns(visit: Visit, feed: Feed) -> bool:

@@ -12,6 +12,7 @@ from planner.core.feeds import MAKERS, Feed, FeedKind, shown, staff_shown
 from planner.exports.feed import Line, feed_file
 from planner.exports.paper import Paper
 from planner.services.cases import case, case_of
+from planner.services.invitations import paper_of
 from planner.services.work import public_id
 from planner.services.zone_changes import TZDATA
 from planner.store import audit, feeds, outbox, patients, resources, sites, staff
@@ -168,15 +169,8 @@ def _patients_calendar(work: Work, feed: Feed) -> bytes | None:
     held = shown(found.schedule, sent, wishes, patient, found.today)
     if held is None:
         return None
-    paper = Paper(
-        printed=found.today,
-        stamp=patient.changed,
-        language=patient.language,
-        zone=patient.site.zone,
-        site=patient.site.name,
-        phone=patient.site.phone,
-    )
-    return feed_file([Line(one, patient.seed, patient.version, patient.changed) for one in held], paper, patient.seed)
+    lines = [Line(one, patient.seed, patient.version, patient.changed) for one in held]
+    return feed_file(lines, paper_of(found), patient.seed)
 
 
 def _staff_calendar(work: Work, feed: Feed) -> bytes:

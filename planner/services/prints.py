@@ -35,7 +35,7 @@ SUNDAY = timedelta(days=6)
 
 def sheet(case: Case, language: str = "", *, replaces: date | None = None, feed: str = "") -> bytes:
     """The patient's fridge sheet in their language, or another one; `feed` is the address of their calendar feed."""
-    more = {"replaces": replaces, "feed": feed, "edition": case.patient.version}
+    more = {"replaces": replaces, "feed": feed}
     return fridge_sheet(case.schedule, paper_of(case, language, **more))
 
 
