@@ -52,6 +52,13 @@ def make(work: Work, patient: str) -> str:
     return _kept(work, made)
 
 
+def must_be_of(work: Work, patient: str, token: str) -> None:
+    """Refused for a token that is not that of the patient's feed, or is it no more."""
+    own, found = of_patient(work, patient), feeds.by_token(work.session, digest(token))
+    if found is None or found != own:
+        raise Refused("not_the_address_of_feed")
+
+
 def revoke(work: Work, patient: str) -> None:
     """The patient's feed is no more, wherever its address was copied to; NotFound where there is none."""
     found = of_patient(work, patient)

@@ -96,9 +96,9 @@ def test_dates_and_times_as_the_reader_writes_them(language, day, first, at):
         ),
         (
             "nl",
-            "Week van 17 tot 23 maart 2025",
-            "Week van 31 maart tot 6 april 2025",
-            "29 december 2025 tot 4 januari 2026",
+            "Week van 17 tot en met 23 maart 2025",
+            "Week van 31 maart tot en met 6 april 2025",
+            "29 december 2025 tot en met 4 januari 2026",
         ),
         (
             "fr",
