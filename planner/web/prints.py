@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 
 from planner.core.patients import LANGUAGES
 from planner.core.staff import Role
+from planner.exports.words import OWN_NAMES
 from planner.services import agenda, cases, feeds, history, prints
 from planner.services.patients import own_sites
 from planner.web.access import close, look, note, require
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from planner.web.filters import Answer
 
 pages = Blueprint("prints", __name__)
-NAMES = {"nl": "Nederlands", "fr": "Français", "de": "Deutsch", "en": "English"}
-"""Languages by their own names, as those who read them know them."""
 
 
 @pages.get("/patients/<id:public_id>/print")
@@ -32,7 +31,7 @@ def show(public_id: str) -> Answer:
     with look() as work:
         case = cases.case(work, public_id)
     own = case.patient.language
-    languages = [(code, NAMES[code]) for code in (own, *(code for code in LANGUAGES if code != own))]
+    languages = [(code, OWN_NAMES[code]) for code in (own, *(code for code in LANGUAGES if code != own))]
     return render_template("prints/show.html", case=case, languages=languages)
 
 
@@ -69,7 +68,7 @@ def choose() -> Answer:
         site = _site(work)
         found = prints.choice(work, site) if site is not None else ()
         sites = own_sites(work)
-    told = {"site": site, "sites": sites, "cases": found, "names": NAMES}
+    told = {"site": site, "sites": sites, "cases": found, "names": OWN_NAMES}
     return render_template("prints/binder.html", **told)
 
 
