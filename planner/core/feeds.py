@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from planner.core.disclosure import Arranged, Detail, for_staff, glimpse, secret_words
+from planner.core.facts import State
 from planner.core.notices import alike
 from planner.core.patients import Ended
 from planner.core.staff import Role
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from planner.core.disclosure import Glimpse
+    from planner.core.facts import Fact
     from planner.core.notices import Sight
     from planner.core.patients import Patient, Wishes
     from planner.core.schedule import Schedule
@@ -27,6 +30,11 @@ PAST = timedelta(days=30)
 
 SILENT = (Ended.DEATH, Ended.WITHDRAWAL)
 """Ends after which nothing of the patient is shown any more, not even what took place."""
+
+GIVEN_BACK = (State.PLANNED, State.CANCELED, State.NOT_APPLICABLE)
+"""Where a visit can stand whose booking is none any more."""
+
+NOTHING_GIVEN_BACK: Mapping[str, Fact] = MappingProxyType({})
 
 PREPARES = "pharmacist"
 """Who takes part in a visit that the pharmacy prepares for, as the protocol names its staff."""
@@ -88,18 +96,18 @@ class Shown:
     @property
     def reworded(self) -> bool:
         """Whether it says anything that the mail did not: the same day and hour under another title, or more."""
-        return self.sent is not None and not alike(self.sent.sight, replace(self.sent.sight, seen=self.seen))
+        return self.sent is not None and (self.moved or self.seen.title != self.sent.sight.seen.title)
 
     @property
     def moved(self) -> bool:
-        """Whether it says of another day, hour or length than the mail did, or that the visit took place.
+        """Whether it says of another day, hour or length than the mail did, or that it took place or was canceled.
 
         The title apart: how much may be told is agreed for mails and feeds each, and is no revision of the visit.
         """
         if self.sent is None:
             return False
         seen = replace(self.seen, title=self.sent.sight.seen.title)
-        return not alike(self.sent.sight, replace(self.sent.sight, seen=seen))
+        return self.over != self.sent.over or not alike(self.sent.sight, replace(self.sent.sight, seen=seen))
 
 
 def entry_of(code: str, seen: Glimpse, sent: Mapping[str, Sent]) -> Shown:
@@ -112,11 +120,17 @@ def in_force(sent: Iterable[Sent]) -> dict[str, Sent]:
     return {one.code: one for one in sent if not one.over}
 
 
-def shown(
-    schedule: Schedule, sent: Iterable[Sent], wishes: Wishes, patient: Patient, today: date
+def shown(  # whatever a feed hangs on
+    schedule: Schedule,
+    sent: Iterable[Sent],
+    wishes: Wishes,
+    patient: Patient,
+    today: date,
+    given_back: Mapping[str, Fact] = NOTHING_GIVEN_BACK,
 ) -> tuple[Shown, ...] | None:
     """What the patient's feed holds today; None once it has ended: 30 days after the last visit, or after the study.
 
+    `given_back` are the last bookings, by visit, that were given back since the feed was made.
     Nothing at once where the patient no longer agrees to it, withdrew or died: an empty calendar clears their own.
     """
     if _ended(schedule, today):
@@ -126,7 +140,10 @@ def shown(
     known = tuple(sent)
     live = tuple(_live(schedule, known, wishes, patient.language, today))
     taken = {(one.code, one.seen.first, one.seen.at) for one in live}
-    gone = (one for one in _gone(known, wishes.feed, patient.language, today))
+    there = {one.code for one in live}
+    unmailed = _unmailed(schedule, known, given_back, wishes.feed, patient.language)
+    kept = (one for one in unmailed if one.seen.last >= today and (one.sent is not None or one.code not in there))
+    gone = (*_gone(known, wishes.feed, patient.language, today), *kept)
     return (*live, *(one for one in gone if (one.code, one.seen.first, one.seen.at) not in taken))
 
 
@@ -159,6 +176,21 @@ def _gone(sent: tuple[Sent, ...], detail: Detail, language: str, today: date) ->
             plain = detail is Detail.MINIMAL or one.sight.language != language
             seen = replace(one.sight.seen, title="") if plain else one.sight.seen
             yield Shown(one.code, seen, one, over=True)
+
+
+def _unmailed(
+    schedule: Schedule, sent: tuple[Sent, ...], given_back: Mapping[str, Fact], detail: Detail, language: str
+) -> Iterator[Shown]:
+    """What was given back and no mail canceled; what was booked again, or has an end of another kind, is told so."""
+    secret, told = secret_words(schedule.protocol), in_force(sent)
+    canceled = {(one.code, one.sight.seen.first) for one in sent if one.over}
+    for code, fact in given_back.items():
+        visit = schedule.by_code.get(code)
+        if visit is None or visit.state not in GIVEN_BACK or (code, fact.day) in canceled:
+            continue
+        seen = glimpse(replace(visit, state=State.BOOKED, fact=fact, flags=()), secret, language, detail)
+        if seen is not None and not skipped(seen):
+            yield replace(entry_of(code, seen, told), over=True)
 
 
 def staff_shown(schedule: Schedule, patient: Patient, feed: Feed, today: date) -> Iterator[Shown]:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import planner
 from planner.core.errors import NotFound, Refused
+from planner.core.facts import State
 from planner.core.feeds import MAKERS, Feed, FeedKind, shown, staff_shown
 from planner.exports.feed import Line, feed_file
 from planner.exports.paper import Paper
+from planner.services import payloads
 from planner.services.cases import case, case_of
 from planner.services.invitations import paper_of
 from planner.services.work import public_id
@@ -18,8 +20,10 @@ from planner.services.zone_changes import TZDATA
 from planner.store import audit, feeds, outbox, patients, resources, sites, staff
 
 if TYPE_CHECKING:
+    from planner.core.facts import Fact
     from planner.core.patients import Patient, Site
     from planner.core.staff import Actor
+    from planner.services.cases import Case
     from planner.services.work import Work
 
 TOKEN_BYTES = 32
@@ -173,11 +177,21 @@ def _patients_calendar(work: Work, feed: Feed) -> bytes | None:
     found = case_of(work, _of_patient(work, feed))
     patient, own = found.patient, patients.key(work.session, feed.patient)
     wishes, sent = outbox.wishes(work.session, own), outbox.sent(work.session, own)
-    held = shown(found.schedule, sent, wishes, patient, found.today)
+    held = shown(found.schedule, sent, wishes, patient, found.today, _given_back(work, found, feed))
     if held is None:
         return None
     lines = [Line(one, patient.seed, patient.version, patient.changed) for one in held]
     return feed_file(lines, paper_of(found), patient.seed)
+
+
+def _given_back(work: Work, found: Case, feed: Feed) -> dict[str, Fact]:
+    """By visit the last booking that the history knows to be one no more, since this feed was made."""
+    bookings: dict[str, Fact] = {}
+    for entry in audit.of_patient(work.session, feed.patient):
+        kind, _, code = entry.entity.partition(":")
+        if kind == "visit" and entry.at >= feed.made and entry.old and entry.old["state"] == State.BOOKED:
+            bookings.setdefault(code, payloads.facts_with(found.facts, (entry,), old=True).visits[code])
+    return bookings
 
 
 def _staff_calendar(work: Work, feed: Feed) -> bytes:

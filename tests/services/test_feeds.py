@@ -207,6 +207,69 @@ def test_a_cancelled_visit_stays_until_its_day_is_past(act, fetched, office, clo
     assert entries(fetched()) == []
 
 
+def test_what_was_given_back_and_never_mailed_is_cancelled_until_its_day_is_past(act, fetched, clock):
+    """Booked, moved to the 15th, given back: the entry that a calendar has is a later revision of itself."""
+    act(visits.book, "C4D1", MONDAY)
+    clock.now += timedelta(hours=1)
+    act(visits.book, "C4D1", date(2025, 4, 15), reason="asked for")
+    (booked,) = marks(fetched())
+    clock.now += timedelta(hours=1)
+
+    act(visits.take_back, "C4D1", reason="asked for")
+
+    (over,) = marks(fetched())
+    assert (over[0], over[1] > booked[1], over[2]) == (booked[0], True, clock.now)
+    assert faults(fetched()) == []
+    clock.now = noon(4, 15)
+    assert entries(fetched()) == [(date(2025, 4, 15), "Geannuleerd: Afspraak in het ziekenhuis", "CANCELLED")]
+    clock.now = noon(4, 16)
+    assert entries(fetched()) == []
+
+
+def test_booked_again_it_is_one_entry_and_confirmed(act, fetched):
+    act(visits.book, "C4D1", MONDAY)
+    act(visits.take_back, "C4D1", reason="asked for")
+
+    act(visits.book, "C4D1", date(2025, 4, 15))
+
+    assert entries(fetched()) == [(date(2025, 4, 15), "Afspraak in het ziekenhuis", "CONFIRMED")]
+
+
+def test_with_the_open_days_what_was_given_back_is_open_again_under_the_same_identifier(act, fetched):
+    act(contacts.agree, replace(FEED, open_days=True))
+    act(visits.book, "C4D1", MONDAY)
+    act(visits.take_back, "C4D1", reason="asked for")
+
+    found = vobject.readOne(fetched().decode()).contents["vevent"]
+    assert len({e.uid.value for e in found}) == len(found)
+    assert {e.status.value for e in found} == {"TENTATIVE"}
+
+
+def test_given_back_after_the_mails_ended_the_mails_entry_is_cancelled_by_a_later_revision(act, fetched, office, clock):
+    act(contacts.write_contact, ZOE)
+    act(contacts.agree, replace(FEED, mail=Detail.STANDARD))
+    act(visits.book, "C4D1", MONDAY)
+    uid = sent(office, clock)
+    act(contacts.agree, FEED)
+    clock.now += timedelta(hours=1)
+
+    act(visits.take_back, "C4D1", reason="asked for")
+
+    ((found, number, stamp, day),) = marks(fetched())
+    assert (found, number > 0, stamp, day) == (uid, True, clock.now, MONDAY)
+    assert entries(fetched()) == [(MONDAY, "Geannuleerd: Afspraak in het ziekenhuis", "CANCELLED")]
+
+
+def test_what_was_given_back_before_there_was_the_feed_is_not_told(act, office, patient, fetched, clock):
+    act(visits.book, "C4D1", MONDAY)
+    act(visits.take_back, "C4D1", reason="asked for")
+    clock.now += timedelta(hours=1)
+    with office.begin(NURSE) as work:
+        new = feeds.make(work, patient)
+
+    assert entries(fetched(new)) == []
+
+
 def test_open_days_are_shown_to_those_who_want_them_whole_and_transparent(act, fetched):
     """Surgery: days 99 to 126 of Day 1, 3 March, are 9 June to 6 July 2025.
 
