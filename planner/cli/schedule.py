@@ -15,8 +15,9 @@ from planner.cli.facts import facts, known_zone
 from planner.cli.options import Options
 from planner.cli.parse import Typed
 from planner.core.errors import NotFound
+from planner.core.patients import LANGUAGES
 from planner.core.schedule import explain
-from planner.exports.paper import LANGUAGES, Paper
+from planner.exports.paper import Paper
 from planner.exports.records import as_csv, as_json
 from planner.exports.refusals import sentence
 from planner.exports.sentences import explanation

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pikepdf
 
 from planner.exports.pdf import document, instant_of, printing, written
-from planner.exports.words import moment
+from planner.exports.words import NAMES, moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 A4 = (595, 842)
 """Width and height in points."""
-
-LANGUAGES = {"nl": "Dutch", "fr": "French", "de": "German", "en": "English"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ def parts(booklets: Sequence[Booklet], pages: Sequence[int], before: int) -> tup
     """Where each booklet stands behind `before` pages."""
     found, first = [], before + before % 2 + 1
     for one, number in zip(booklets, pages, strict=True):
-        found.append(Part(one.subject, LANGUAGES[one.language], first, first + number - 1))
+        found.append(Part(one.subject, NAMES[one.language], first, first + number - 1))
         first += number + number % 2
     return tuple(found)
 

@@ -38,11 +38,15 @@ class Line:
 
     @property
     def mark(self) -> Mark:
-        """That of the mail which told of it, so that a calendar with both holds it once; else one of its own."""
+        """That of the mail which told of it, so that a calendar with both holds it once; else one of its own.
+
+        Of what was moved since, with nobody mailed, it is a later revision of the same entry: both numbers only rise.
+        """
         sent = self.shown.sent
-        if sent is not None:
-            return Mark(sent.uid, sent.sequence, sent.stamp)
-        return Mark(uid_of(self.seed, self.shown.code), self.version, self.changed)
+        if sent is None:
+            return Mark(uid_of(self.seed, self.shown.code), self.version, self.changed)
+        sequence = sent.sequence + self.version if self.shown.moved else sent.sequence
+        return Mark(sent.uid, sequence, self.changed if self.shown.reworded else sent.stamp)
 
 
 def feed_file(lines: Iterable[Line], paper: Paper, secret: str) -> bytes:

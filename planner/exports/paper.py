@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.core.errors import Refused
+from planner.core.patients import LANGUAGES
 
 if TYPE_CHECKING:
     from datetime import date, datetime
-
-LANGUAGES = ("en", "nl", "fr", "de")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,6 +98,8 @@ SENTENCES = {
     "second_person_is_you": "The second person must be somebody else than you.",
     "feed_not_agreed_to": "The patient did not agree to a calendar feed. Ask them, and write it down above first.",
     "no_such_feed": "There is no such calendar feed. Choose one of the page.",
+    "not_the_address_of_feed": "This is not the address of the patient's calendar feed, or not any more: it was "
+    "renewed or revoked. Give the feed a new address, and print the sheet from the page that shows it.",
     "no_such_call": "Nobody waits for a call about this visit any more. Look at Today.",
     "no_such_page": "This page is open no more. Ask for a new link.",
     "no_such_visit_of_page": "This visit does not stand on the page any more. Look at the page anew.",

@@ -31,6 +31,13 @@ DAYS = {"en": "EEEE d MMMM y", "nl": "EEEE d MMMM y", "fr": "EEEE d MMMM y", "de
 TIMES = {"en": "H:mm", "nl": "H.mm 'uur'", "fr": "H 'h' mm", "de": "H:mm 'Uhr'"}
 
 
+NAMES = {"nl": "Dutch", "fr": "French", "de": "German", "en": "English"}
+"""Languages as the staff call them."""
+
+OWN_NAMES = {"nl": "Nederlands", "fr": "Français", "de": "Deutsch", "en": "English"}
+"""Languages by their own names, as those who read them know them."""
+
+
 @cache
 def catalogue(language: str) -> Translations:
     """The catalogue of one language, compiled from its text when it is first asked for."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeVar
 
+from planner.core import patients
 from planner.core.protocol import NOTHING, Source, Text
 from planner.protocols import grammar
 from planner.protocols.faults import Spot, Unreadable, shown
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from planner.protocols.faults import Faults
     from planner.protocols.names import Names
 
-LANGUAGES = ("en", "nl", "fr", "de")
+LANGUAGES = ("en", *(language for language in patients.LANGUAGES if language != "en"))
+"""English, which is always there, then the others."""
+
 TAGS = ("S", "P", "R", "Rk", "A")
 LARGEST = 9999
 MOST_IN_LIST = 100

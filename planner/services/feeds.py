@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING
 
 import planner
 from planner.core.errors import NotFound, Refused
+from planner.core.facts import State
 from planner.core.feeds import MAKERS, Feed, FeedKind, shown, staff_shown
 from planner.exports.feed import Line, feed_file
 from planner.exports.paper import Paper
+from planner.services import payloads
 from planner.services.cases import case, case_of
+from planner.services.invitations import paper_of
 from planner.services.work import public_id
 from planner.services.zone_changes import TZDATA
 from planner.store import audit, feeds, outbox, patients, resources, sites, staff
 
 if TYPE_CHECKING:
+    from planner.core.facts import Fact
     from planner.core.patients import Patient, Site
     from planner.core.staff import Actor
+    from planner.services.cases import Case
     from planner.services.work import Work
 
 TOKEN_BYTES = 32
@@ -49,6 +54,13 @@ def make(work: Work, patient: str) -> str:
     made = Feed(public_id(), FeedKind.PATIENT, work.now, work.actor.name, patient=found.public_id)
     _told_of_patient(work, patient, "made" if known is None else "renewed")
     return _kept(work, made)
+
+
+def must_be_of(work: Work, patient: str, token: str) -> None:
+    """Refused for a token that is not that of the patient's feed, or is it no more."""
+    own, found = of_patient(work, patient), feeds.by_token(work.session, digest(token))
+    if found is None or found != own:
+        raise Refused("not_the_address_of_feed")
 
 
 def revoke(work: Work, patient: str) -> None:
@@ -165,18 +177,21 @@ def _patients_calendar(work: Work, feed: Feed) -> bytes | None:
     found = case_of(work, _of_patient(work, feed))
     patient, own = found.patient, patients.key(work.session, feed.patient)
     wishes, sent = outbox.wishes(work.session, own), outbox.sent(work.session, own)
-    held = shown(found.schedule, sent, wishes, patient, found.today)
+    held = shown(found.schedule, sent, wishes, patient, found.today, _given_back(work, found, feed))
     if held is None:
         return None
-    paper = Paper(
-        printed=found.today,
-        stamp=patient.changed,
-        language=patient.language,
-        zone=patient.site.zone,
-        site=patient.site.name,
-        phone=patient.site.phone,
-    )
-    return feed_file([Line(one, patient.seed, patient.version, patient.changed) for one in held], paper, patient.seed)
+    lines = [Line(one, patient.seed, patient.version, patient.changed) for one in held]
+    return feed_file(lines, paper_of(found), patient.seed)
+
+
+def _given_back(work: Work, found: Case, feed: Feed) -> dict[str, Fact]:
+    """By visit the last booking that the history knows to be one no more, since this feed was made."""
+    bookings: dict[str, Fact] = {}
+    for entry in audit.of_patient(work.session, feed.patient):
+        kind, _, code = entry.entity.partition(":")
+        if kind == "visit" and entry.at >= feed.made and entry.old and entry.old["state"] == State.BOOKED:
+            bookings.setdefault(code, payloads.facts_with(found.facts, (entry,), old=True).visits[code])
+    return bookings
 
 
 def _staff_calendar(work: Work, feed: Feed) -> bytes:

@@ -9,10 +9,17 @@ from planner.core.disclosure import Detail
 from planner.exports.ics import calendar_file
 from planner.exports.paper import Paper
 from planner.exports.pdf import printed_schedule
+from planner.store import outbox, patients
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from planner.core.feeds import Sent
+    from planner.core.patients import Patient
     from planner.core.schedule import Schedule
     from planner.services.cases import Case
+    from planner.services.work import Work
 
 
 class Kind(StrEnum):
@@ -23,32 +30,52 @@ class Kind(StrEnum):
 
 
 def taken_away(
-    kind: Kind, schedule: Schedule, paper: Paper, *, seed: str = "", detail: Detail = Detail.STANDARD
+    kind: Kind,
+    schedule: Schedule,
+    paper: Paper,
+    *,
+    seed: str = "",
+    detail: Detail = Detail.STANDARD,
+    sent: Iterable[Sent] = (),
 ) -> bytes:
-    """The file; the same bytes for the same arguments. `detail` is for the calendar file: paper is at home."""
+    """The file; the same bytes for the same arguments.
+
+    `detail` and `sent` are for the calendar file: paper is at home, and bears no identifiers.
+    """
     if kind is Kind.PDF:
         return printed_schedule(schedule, paper)
-    return calendar_file(schedule, paper, seed=seed, detail=detail)
+    return calendar_file(schedule, paper, seed=seed, detail=detail, sent=sent)
 
 
-def of_case(kind: Kind, case: Case, language: str = "") -> bytes:
+def sent(work: Work, case: Case) -> tuple[Sent, ...]:
+    """The mails that told of the patient's visits: the calendar file marks its entries as they did."""
+    return outbox.sent(work.session, patients.key(work.session, case.patient.public_id))
+
+
+def of_case(kind: Kind, case: Case, language: str = "", sent: Iterable[Sent] = ()) -> bytes:
     """The patient's own file, in their language or another one."""
-    return taken_away(kind, case.schedule, paper_of(case, language), seed=case.patient.seed)
+    return taken_away(kind, case.schedule, paper_of(case, language), seed=case.patient.seed, sent=sent)
 
 
 def paper_of(case: Case, language: str = "", **more: Any) -> Paper:  # noqa: ANN401  # further fields of a paper
-    """What the patient's papers say beside their visits.
+    """What the patient's papers say beside their visits, on the day of the case."""
+    return paper(case.patient, case.today, language, **more)
 
-    It is stamped with the last saved act, so that a file differs only where they do.
+
+def paper(patient: Patient, today: date, language: str = "", **more: Any) -> Paper:  # noqa: ANN401  # as above
+    """The same for a patient of whom no schedule is needed.
+
+    It is stamped with the last saved act and numbered by it, so that a file differs only where they do.
     """
-    patient, site = case.patient, case.patient.site
+    site = patient.site
     return Paper(
-        printed=case.today,
+        printed=today,
         stamp=patient.changed,
         language=language or patient.language,
         zone=site.zone,
         site=site.name,
         phone=site.phone,
         emergency=site.emergency,
+        edition=patient.version,
         **more,
     )

@@ -14,10 +14,10 @@ from planner.core.notices import Sight
 from planner.core.portal import DAY, LINK_LASTS, MOST_A_DAY, MOST_AN_ADDRESS, PAGE_LASTS, Call, Said, Word
 from planner.core.staff import Actor
 from planner.exports.own_page import own_page
-from planner.exports.paper import Paper
 from planner.services.cases import case_of
 from planner.services.feeds import TOKEN_BYTES, digest
 from planner.services.invitations import Kind as File
+from planner.services.invitations import paper as paper_for
 from planner.services.invitations import taken_away
 from planner.services.patients import own_sites
 from planner.store import audit, outbox, patients, portal
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from planner.core.disclosure import Detail
     from planner.core.patients import Patient
     from planner.exports.own_page import OwnPage
+    from planner.exports.paper import Paper
     from planner.services.work import Work
 
 PATIENT = Actor("patient", "The patient", None)
@@ -113,16 +114,7 @@ def page(work: Work, patient: Patient, language: str) -> OwnPage:
 
 def paper(work: Work, patient: Patient, language: str) -> Paper:
     """What its words are made for."""
-    site = patient.site
-    return Paper(
-        printed=work.today(site),
-        stamp=patient.changed,
-        language=language,
-        zone=site.zone,
-        site=site.name,
-        phone=site.phone,
-        emergency=site.emergency,
-    )
+    return paper_for(patient, work.today(patient.site), language)
 
 
 def calendar_file(work: Work, patient: Patient, language: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ SUNDAY = timedelta(days=6)
 
 def sheet(case: Case, language: str = "", *, replaces: date | None = None, feed: str = "") -> bytes:
     """The patient's fridge sheet in their language, or another one; `feed` is the address of their calendar feed."""
-    more = {"replaces": replaces, "feed": feed, "edition": case.patient.version}
+    more = {"replaces": replaces, "feed": feed}
     return fridge_sheet(case.schedule, paper_of(case, language, **more))
 
 
@@ -78,10 +79,16 @@ def _booklet(case: Case, prints: Prints) -> bytes:
     return prints.kept(case.patient.public_id, fingerprint(text), lambda: for_paper(text))
 
 
-def tidy(work: Work, prints: Prints) -> None:
-    """Nothing is kept of those who are gone, or for whom the study ended."""
+def staying(work: Work) -> frozenset[str]:
+    """Whose prints may be kept, by public id: nothing of those who are gone, or for whom the study ended."""
     everybody = patients.every(work.session, None)
-    prints.keep_only({patient.public_id for patient in everybody if patient.ended is None})
+    return frozenset(patient.public_id for patient in everybody if patient.ended is None)
+
+
+def forget(public_id: str, prints: Prints) -> None:
+    """Nothing is kept of a patient for whom the study ended; what cannot be removed now goes with the next binder."""
+    with suppress(OSError):
+        prints.forget(public_id)
 
 
 def week_list(week: Week, now: datetime) -> bytes:

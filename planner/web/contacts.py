@@ -10,10 +10,11 @@ from planner.core.disclosure import Detail
 from planner.core.patients import Wishes
 from planner.core.staff import Role
 from planner.exports.outside import outside, still_shown
+from planner.exports.words import NAMES
 from planner.services import cases, contacts, feeds
 from planner.web.access import begin, look, require
 from planner.web.fields import PlannerForm
-from planner.web.forms import CHANNELS, NAMES, AgreeForm
+from planner.web.forms import CHANNELS, AgreeForm
 
 if TYPE_CHECKING:
     from planner.web.filters import Answer

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, render_template
 
 from planner.core.patients import Ended
-from planner.services import cases, courses, patients
+from planner.services import cases, courses, patients, prints
 from planner.web.access import begin, look, require
 from planner.web.forms import EndForm, RedateForm, ResumeForm
 from planner.web.patients import WRITERS
@@ -18,6 +18,7 @@ from planner.web.visits import SOMEBODY, TO_BE_GIVEN, case_of, second_person
 if TYPE_CHECKING:
     from planner.services.cases import Act
     from planner.services.replanning import Replan
+    from planner.store.prints import Prints
     from planner.web.filters import Answer
 
 pages = Blueprint("courses", __name__)
@@ -74,7 +75,10 @@ def end(public_id: str) -> Answer:
             return courses.end(work, public_id, form.version, day, because, form.reason, form.seal)
 
     act, found, status = planned(form, ending, ended)
-    return done(act) if act is not None else _end(public_id, form, found, status)
+    if act is None:
+        return _end(public_id, form, found, status)
+    prints.forget(public_id, cast("Prints", current_app.extensions["prints"]))
+    return done(act)
 
 
 @pages.post("/patients/<id:public_id>/reopen")

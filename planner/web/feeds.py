@@ -90,7 +90,8 @@ def make(public_id: str) -> Answer:
         token = feeds.make(work, public_id)
     with look() as work:
         case = cases.case(work, public_id)
-    return _once(token, case.patient.subject_id, url_for("contacts.agree", public_id=public_id))
+    back = url_for("contacts.agree", public_id=public_id)
+    return _once(token, case.patient.subject_id, back, sheet=url_for("prints.sheet_with_feed", public_id=public_id))
 
 
 @pages.post("/patients/<id:public_id>/feed/revoke")
@@ -102,13 +103,16 @@ def revoke(public_id: str) -> Answer:
     return redirect(url_for("contacts.agree", public_id=public_id), 303)
 
 
-def _once(token: str, whose: str, back: str) -> Answer:
-    """The page that shows the address, this one time."""
+def webcal(token: str) -> str:
+    """The address as a telephone or a calendar program opens it."""
+    return f"webcal://{url_for('feeds.show', token=token, _external=True).partition('://')[2]}"
+
+
+def _once(token: str, whose: str, back: str, sheet: str = "") -> Answer:
+    """The page that shows the address, this one time; `sheet` is where a paper with it can be asked for."""
+    told = {"token": token, "whose": whose, "back": back, "sheet": sheet, "webcal": webcal(token)}
     address = url_for("feeds.show", token=token, _external=True)
-    webcal = f"webcal://{address.partition('://')[2]}"
-    return render_template(
-        "feeds/address.html", address=address, webcal=webcal, code=square(webcal), whose=whose, back=back
-    )
+    return render_template("feeds/address.html", address=address, code=square(told["webcal"]), **told)
 
 
 # ---- feeds of one's own

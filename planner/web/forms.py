@@ -21,6 +21,7 @@ from planner.core.disclosure import Detail
 from planner.core.facts import Go
 from planner.core.patients import LANGUAGES, Ended
 from planner.core.staff import Role
+from planner.exports.words import NAMES
 from planner.web.fields import (
     LONGEST_LINE,
     ActForm,
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
     from wtforms import Field
 
-NAMES = {"nl": "Dutch", "fr": "French", "de": "German", "en": "English"}
 WHAT = {"occurred": "It took place", "missed": "The patient did not come", "canceled": "It is omitted"}
 GO = {Go.GO.value: "GO", Go.NO_GO.value: "NO-GO"}
 VERBS = {

@@ -10,7 +10,7 @@ from planner.core.errors import NotFound, Refused
 from planner.core.patients import LANGUAGES
 from planner.core.portal import Word
 from planner.core.texts import clean, may_be_address
-from planner.exports.words import Words
+from planner.exports.words import OWN_NAMES, Words
 from planner.services import accounts, portal
 from planner.web.access import TOKEN, begin, look, public
 
@@ -24,7 +24,6 @@ pages = Blueprint("portal", __name__, url_prefix="/my")
 GUEST = "guest"
 """The name under which the session keeps the token of a patient's page; a sign-in of the staff clears it."""
 
-OWN_NAMES = {"nl": "Nederlands", "fr": "Français", "de": "Deutsch", "en": "English"}
 LONGEST_ADDRESS = 254
 MOST_TRIES = 30
 """In an hour from one address of the net: links asked for, and links that opened nothing."""

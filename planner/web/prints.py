@@ -8,10 +8,12 @@ from flask import Blueprint, Response, current_app, render_template, request
 
 from planner.core.patients import LANGUAGES
 from planner.core.staff import Role
-from planner.services import agenda, cases, history, prints
+from planner.exports.words import OWN_NAMES
+from planner.services import agenda, cases, feeds, history, prints
 from planner.services.patients import own_sites
 from planner.web.access import close, look, note, require
 from planner.web.agenda import day_asked
+from planner.web.feeds import webcal
 from planner.web.patients import READERS, WRITERS
 
 if TYPE_CHECKING:
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from planner.web.filters import Answer
 
 pages = Blueprint("prints", __name__)
-NAMES = {"nl": "Nederlands", "fr": "Français", "de": "Deutsch", "en": "English"}
-"""Languages by their own names, as those who read them know them."""
 
 
 @pages.get("/patients/<id:public_id>/print")
@@ -31,7 +31,7 @@ def show(public_id: str) -> Answer:
     with look() as work:
         case = cases.case(work, public_id)
     own = case.patient.language
-    languages = [(code, NAMES[code]) for code in (own, *(code for code in LANGUAGES if code != own))]
+    languages = [(code, OWN_NAMES[code]) for code in (own, *(code for code in LANGUAGES if code != own))]
     return render_template("prints/show.html", case=case, languages=languages)
 
 
@@ -47,6 +47,20 @@ def sheet(public_id: str) -> Answer:
     return _file(content, "sheet.pdf")
 
 
+@pages.post("/patients/<id:public_id>/feed/sheet.pdf")
+@require(Role.NURSE)
+def sheet_with_feed(public_id: str) -> Answer:
+    """The sheet with the code of the feed: its token is kept nowhere, so the page that shows it sends it here."""
+    token = request.form.get("token", "")
+    with look() as work:
+        case = cases.case(work, public_id)
+        feeds.must_be_of(work, public_id, token)
+        replaces = prints.replaced(work, case)
+    content = prints.sheet(case, replaces=replaces, feed=webcal(token))
+    note(lambda work: history.taken_away(work, public_id, prints.SHEET))
+    return _file(content, "sheet.pdf")
+
+
 @pages.get("/binder")
 @require(Role.NURSE)
 def choose() -> Answer:
@@ -54,7 +68,7 @@ def choose() -> Answer:
         site = _site(work)
         found = prints.choice(work, site) if site is not None else ()
         sites = own_sites(work)
-    told = {"site": site, "sites": sites, "cases": found, "names": NAMES}
+    told = {"site": site, "sites": sites, "cases": found, "names": OWN_NAMES}
     return render_template("prints/binder.html", **told)
 
 
@@ -65,9 +79,10 @@ def binder() -> Answer:
     with look() as work:
         site = _site(work)
         found = prints.chosen(work, site, request.args.getlist("patient"))
-        prints.tidy(work, kept)
+        staying = prints.staying(work)
         now = work.now
     close()
+    kept.keep_only(staying)
     content = prints.binder(found, kept, now)
 
     def told(work: Work) -> None:

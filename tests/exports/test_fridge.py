@@ -10,10 +10,10 @@ import pytest
 
 from planner.core.calendar import Calendar
 from planner.core.facts import Facts
+from planner.core.patients import LANGUAGES
 from planner.core.protocol import Text
 from planner.core.schedule import plan
 from planner.exports.fridge import Cell, Row, fridge_page, fridge_sheet, sheet
-from planner.exports.paper import LANGUAGES
 from planner.exports.pdf import STATIC
 from planner.exports.words import Words
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from planner.core.calendar import Calendar
 from planner.core.disclosure import neutral_title, secret_words
-from planner.core.errors import Refused
 from planner.core.facts import Fact, Facts, State
 from planner.core.protocol import NOTHING, Text
 from planner.core.schedule import plan
@@ -198,11 +197,14 @@ def test_local_times_become_the_right_instants_and_last_as_long_as_they_should(p
     assert days(event) == (start, start + timedelta(minutes=150))
 
 
-def test_a_time_that_does_not_exist_is_refused(protocol, facts, paper):
-    with pytest.raises(Refused) as refused:
-        calendar_file(booked(protocol, facts, date(2026, 3, 29), time(2, 30)), paper())
+def test_a_booked_time_that_the_clocks_skip_by_now_is_left_out_and_the_rest_stands(protocol, facts, paper):
+    """The rules changed since it was booked; as in a feed, it is shown again once a person has moved it."""
+    found, whole = (booked(protocol, facts, date(2026, 3, day), time(2, 30)) for day in (29, 30))
 
-    assert refused.value.message == "time_does_not_exist"
+    left = {event["SUMMARY"] for event in events(calendar_file(found, paper())) if event["STATUS"] == "CONFIRMED"}
+
+    assert left == set()
+    assert len(events(calendar_file(found, paper()))) == len(events(calendar_file(whole, paper()))) - 1
 
 
 def test_a_booking_without_a_zone_is_in_the_zone_of_the_paper(protocol, facts, paper):

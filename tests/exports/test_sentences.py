@@ -481,8 +481,8 @@ def test_no_day_left_is_flagged_as_such(late):
             ),
         ),
         (
-            Refused("no_such_language", language="it", known=("en", "nl", "fr", "de")),
-            "There are no words in the language it. Choose one of: en, nl, fr, de.",
+            Refused("no_such_language", language="it", known=("nl", "fr", "de", "en")),
+            "There are no words in the language it. Choose one of: nl, fr, de, en.",
         ),
         (
             Refused(

@@ -12,8 +12,9 @@ import planner.exports
 import planner.protocols
 from planner.core.disclosure import CALL, NEUTRAL
 from planner.core.errors import Refused
+from planner.core.patients import LANGUAGES
 from planner.exports.mail import TEMPLATES as MAILS
-from planner.exports.paper import LANGUAGES, Paper
+from planner.exports.paper import Paper
 from planner.exports.pdf import TEMPLATES
 from planner.exports.words import LOCALE, Words, staff_day, staff_days
 
@@ -96,9 +97,9 @@ def test_dates_and_times_as_the_reader_writes_them(language, day, first, at):
         ),
         (
             "nl",
-            "Week van 17 tot 23 maart 2025",
-            "Week van 31 maart tot 6 april 2025",
-            "29 december 2025 tot 4 januari 2026",
+            "Week van 17 tot en met 23 maart 2025",
+            "Week van 31 maart tot en met 6 april 2025",
+            "29 december 2025 tot en met 4 januari 2026",
         ),
         (
             "fr",
@@ -120,6 +121,29 @@ def test_a_week_names_month_and_year_once(language, within, over_months, over_ye
     assert words.week(date(2025, 3, 17), date(2025, 3, 23)) == within
     assert words.week(date(2025, 3, 31), date(2025, 4, 6)) == over_months
     assert words.week(date(2025, 12, 29), date(2026, 1, 4)).endswith(over_years)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_nobody_needs_to_do_reads_as_no_prohibition(language):
+    """ "Ne devez pas" and "darf nicht" forbid; "hoeft niet" and "brauchen nicht" leave it free."""
+    said = [
+        Words(language).say(message)
+        for message in ("You do not need to come on that day.", "You did not ask for this? Then you need do nothing.")
+    ]
+
+    free = {
+        "nl": ["U hoeft die dag niet te komen.", "Hebt u dit niet gevraagd? Dan hoeft u niets te doen."],
+        "fr": [
+            "Vous n\u2019avez pas besoin de venir ce jour-là.",
+            "Vous n\u2019avez rien demandé ? Alors vous n\u2019avez rien à faire.",
+        ],
+        "de": [
+            "Sie brauchen an diesem Tag nicht zu kommen.",
+            "Sie haben das nicht angefragt? Dann brauchen Sie nichts zu tun.",
+        ],
+        "en": ["You do not need to come on that day.", "You did not ask for this? Then you need do nothing."],
+    }
+    assert said == free[language]
 
 
 def test_a_french_week_may_start_on_the_first():

@@ -18,7 +18,7 @@ from planner.core.patients import Contact, Ended, Wishes
 from planner.core.staff import COMMAND_LINE, NOBODY, Actor, Role
 from planner.core.units import Hours, Unit
 from planner.exports.ics_rules import faults
-from planner.services import accounts, contacts, courses, feeds, patients, records, sites, visits
+from planner.services import accounts, contacts, courses, feeds, invitations, patients, records, sites, visits
 from planner.services.records import Record
 from planner.services.visits import How, Start
 from planner.store import outbox
@@ -115,6 +115,75 @@ def test_with_a_mail_the_entry_has_the_mails_identifier_and_number(act, fetched,
     assert (event.uid.value, event.sequence.value, event.dtstart.value) == (uid, "1", date(2025, 4, 15))
 
 
+def marks(content):
+    """Of each entry: its identifier, number, stamp and first day."""
+    found = vobject.readOne(content.decode()).contents.get("vevent", [])
+    return [(e.uid.value, int(e.sequence.value), e.dtstamp.value, e.dtstart.value) for e in found]
+
+
+def test_moved_after_the_mails_ended_an_entry_is_a_later_revision_of_the_mails_and_only_rises(
+    act, fetched, office, clock
+):
+    """The mail told of 14 April, number 0; consent to mails is taken back, then the visit moves twice."""
+    act(contacts.write_contact, ZOE)
+    act(contacts.agree, replace(FEED, mail=Detail.STANDARD))
+    act(visits.book, "C4D1", MONDAY)
+    uid = sent(office, clock)
+    mailed = marks(fetched())
+    act(contacts.agree, FEED)
+    assert (marks(fetched()), mailed[0][:2]) == (mailed, (uid, 0))
+
+    moved = []
+    for day in (15, 16):
+        clock.now += timedelta(hours=1)
+        act(visits.book, "C4D1", date(2025, 4, day), reason="asked for")
+        (found,) = marks(fetched())
+        assert (found[0], found[2:]) == (uid, (clock.now, date(2025, 4, day)))
+        moved.append(found[1])
+
+    assert 0 < moved[0] < moved[1]
+
+
+def test_in_fewer_words_than_the_mail_an_entry_keeps_the_mails_number_with_a_later_stamp(act, fetched, office, clock):
+    """So the mail's next revision, number 1, is still the newer one to a calendar that has both."""
+    act(contacts.write_contact, ZOE)
+    act(contacts.agree, replace(FEED, mail=Detail.STANDARD))
+    act(visits.book, "RES", date(2025, 6, 16))
+    uid = sent(office, clock)
+    clock.now += timedelta(hours=1)
+
+    act(contacts.agree, Wishes(mail=Detail.STANDARD, feed=Detail.MINIMAL))
+
+    assert marks(fetched()) == [(uid, 0, clock.now, date(2025, 6, 16))]
+    assert entries(fetched()) == [(date(2025, 6, 16), "Afspraak in het ziekenhuis", "CONFIRMED")]
+
+
+def test_the_calendar_file_marks_its_entries_as_the_feed_does(act, fetched, office, clock, case):
+    """One that was mailed and one that was not; a later file has later numbers, so that programs take the new day."""
+    act(contacts.write_contact, ZOE)
+    act(contacts.agree, replace(FEED, mail=Detail.STANDARD))
+    act(visits.book, "C4D1", MONDAY)
+    sent(office, clock)
+    act(contacts.agree, FEED)
+    act(visits.book, "C5D1", date(2025, 4, 28))
+
+    def both():
+        with office.look(NURSE) as work:
+            mails = invitations.sent(work, case())
+        return marks(fetched()), marks(invitations.of_case(invitations.Kind.ICS, case(), sent=mails))
+
+    feed, file = both()
+    assert (len(feed), set(feed) - set(file)) == (2, set())
+    clock.now += timedelta(hours=1)
+    act(visits.book, "C5D1", date(2025, 4, 29), reason="asked for")
+
+    later, moved = both()
+    assert set(later) - set(moved) == set()
+    assert [(b[0] == a[0], b[1] > a[1], b[2] > a[2]) for a, b in zip(feed[1:], later[1:], strict=True)] == [
+        (True, True, True)
+    ]
+
+
 def sent(office, clock):
     """Six minutes later the one message that is due was sent; its identifier."""
     clock.now += timedelta(minutes=6)
@@ -136,6 +205,69 @@ def test_a_cancelled_visit_stays_until_its_day_is_past(act, fetched, office, clo
     assert b"TRANSP:TRANSPARENT" in fetched()
     clock.now = noon(4, 15)
     assert entries(fetched()) == []
+
+
+def test_what_was_given_back_and_never_mailed_is_cancelled_until_its_day_is_past(act, fetched, clock):
+    """Booked, moved to the 15th, given back: the entry that a calendar has is a later revision of itself."""
+    act(visits.book, "C4D1", MONDAY)
+    clock.now += timedelta(hours=1)
+    act(visits.book, "C4D1", date(2025, 4, 15), reason="asked for")
+    (booked,) = marks(fetched())
+    clock.now += timedelta(hours=1)
+
+    act(visits.take_back, "C4D1", reason="asked for")
+
+    (over,) = marks(fetched())
+    assert (over[0], over[1] > booked[1], over[2]) == (booked[0], True, clock.now)
+    assert faults(fetched()) == []
+    clock.now = noon(4, 15)
+    assert entries(fetched()) == [(date(2025, 4, 15), "Geannuleerd: Afspraak in het ziekenhuis", "CANCELLED")]
+    clock.now = noon(4, 16)
+    assert entries(fetched()) == []
+
+
+def test_booked_again_it_is_one_entry_and_confirmed(act, fetched):
+    act(visits.book, "C4D1", MONDAY)
+    act(visits.take_back, "C4D1", reason="asked for")
+
+    act(visits.book, "C4D1", date(2025, 4, 15))
+
+    assert entries(fetched()) == [(date(2025, 4, 15), "Afspraak in het ziekenhuis", "CONFIRMED")]
+
+
+def test_with_the_open_days_what_was_given_back_is_open_again_under_the_same_identifier(act, fetched):
+    act(contacts.agree, replace(FEED, open_days=True))
+    act(visits.book, "C4D1", MONDAY)
+    act(visits.take_back, "C4D1", reason="asked for")
+
+    found = vobject.readOne(fetched().decode()).contents["vevent"]
+    assert len({e.uid.value for e in found}) == len(found)
+    assert {e.status.value for e in found} == {"TENTATIVE"}
+
+
+def test_given_back_after_the_mails_ended_the_mails_entry_is_cancelled_by_a_later_revision(act, fetched, office, clock):
+    act(contacts.write_contact, ZOE)
+    act(contacts.agree, replace(FEED, mail=Detail.STANDARD))
+    act(visits.book, "C4D1", MONDAY)
+    uid = sent(office, clock)
+    act(contacts.agree, FEED)
+    clock.now += timedelta(hours=1)
+
+    act(visits.take_back, "C4D1", reason="asked for")
+
+    ((found, number, stamp, day),) = marks(fetched())
+    assert (found, number > 0, stamp, day) == (uid, True, clock.now, MONDAY)
+    assert entries(fetched()) == [(MONDAY, "Geannuleerd: Afspraak in het ziekenhuis", "CANCELLED")]
+
+
+def test_what_was_given_back_before_there_was_the_feed_is_not_told(act, office, patient, fetched, clock):
+    act(visits.book, "C4D1", MONDAY)
+    act(visits.take_back, "C4D1", reason="asked for")
+    clock.now += timedelta(hours=1)
+    with office.begin(NURSE) as work:
+        new = feeds.make(work, patient)
+
+    assert entries(fetched(new)) == []
 
 
 def test_open_days_are_shown_to_those_who_want_them_whole_and_transparent(act, fetched):

@@ -142,10 +142,23 @@ def test_whoever_left_the_study_is_neither_bound_nor_kept(office, site, kept, ac
     act(courses.end, date(2025, 2, 24), Ended.WITHDRAWAL, "moved away")
 
     with office.look(NURSE) as work:
-        prints.tidy(work, kept)
+        kept.keep_only(prints.staying(work))
 
     assert [case.patient.public_id for case in site()] == [other]
     assert [path.name for path in kept.folder.iterdir()] == [other]
+
+
+def test_the_booklet_of_whoever_left_the_study_goes_alone_and_a_file_of_others_stops_nothing(
+    site, kept, patient, enrolled
+):
+    other = enrolled("01-007")
+    prints.binder(site(), kept, noon(2, 24))
+    (kept.folder / other / "note.txt").write_text("not ours")
+
+    prints.forget(patient, kept)
+    prints.forget(other, kept)
+
+    assert [path.name for path in kept.folder.rglob("*")] == [other, "note.txt"]
 
 
 # ---- the week

@@ -52,6 +52,7 @@ TABLE = {
     "prints.binder": ({"GET"}, {"nurse"}),
     "prints.choose": ({"GET"}, {"nurse"}),
     "prints.sheet": ({"GET"}, WRITERS),
+    "prints.sheet_with_feed": ({"POST"}, {"nurse"}),
     "prints.show": ({"GET"}, WRITERS),
     "prints.week": ({"GET"}, READERS),
     "absences.away": ({"GET", "POST"}, WRITERS),

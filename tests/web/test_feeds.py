@@ -11,8 +11,9 @@ from gunicorn.config import Config
 
 from planner.cli.serving import Discreet, without_tokens
 from planner.core.disclosure import Detail
+from planner.core.feeds import FeedKind
 from planner.core.patients import Wishes
-from planner.services import cases, contacts, visits
+from planner.services import cases, contacts, prints, visits
 from planner.services import feeds as kept
 from planner.web.feeds import MOST_FETCHES, MOST_MISSES
 
@@ -64,6 +65,62 @@ def test_the_address_is_shown_once_as_a_link_a_square_and_words(path, nurse, act
 
     assert token not in nurse.page.text
     assert "never fetched yet" in nurse.page.said
+
+
+@pytest.fixture
+def printed(path, nurse, act):
+    """What the button for the sheet answers on the page that shows the address, with that token or another one."""
+    here, form = f"/patients/{act.patient}/feed/sheet.pdf", nurse.page.form(f"/patients/{act.patient}/feed/sheet.pdf")
+
+    def send(**other):
+        return nurse.client.post(here, data=form | other)
+
+    return send
+
+
+def test_the_page_of_the_address_prints_the_sheet_with_its_code(path, printed, office, staff, act):
+    with office.look(staff["nurse"]) as work:
+        case = cases.case(work, act.patient)
+
+    answer = printed()
+
+    assert answer.get_data() == prints.sheet(case, feed=f"webcal://localhost{path}") != prints.sheet(case)
+    assert (answer.status_code, answer.content_type, answer.headers["Cache-Control"]) == (
+        200,
+        "application/pdf",
+        "no-store",
+    )
+
+
+@pytest.mark.parametrize("token", ["", "A" * 43, "\0", "é" * 43, "A" * 5000])
+def test_a_sheet_with_any_other_address_is_refused_and_says_what_to_do(printed, token):
+    answer = printed(token=token)
+
+    assert answer.status_code == 422
+    assert "This is not the address of the patient&#39;s calendar feed" in answer.get_data(as_text=True)
+
+
+def test_a_sheet_with_the_address_of_another_patient_or_of_the_staff_is_refused(printed, enrolled, office, staff):
+    other = enrolled("01-009")
+    with office.begin(staff["nurse"]) as work:
+        contacts.agree(work, other, cases.case(work, other).patient.version, Wishes(feed=Detail.STANDARD))
+        tokens = kept.make(work, other), kept.make_own(work, FeedKind.SITE, "01")
+
+    assert [printed(token=token).status_code for token in tokens] == [422, 422]
+
+
+def test_once_the_address_is_renewed_the_old_one_is_printed_no_more(printed, office, staff, act):
+    with office.begin(staff["nurse"]) as work:
+        kept.make(work, act.patient)
+
+    assert printed().status_code == 422
+
+
+def test_nobody_is_offered_a_sheet_with_a_feed_of_their_own(nurse, enrolled):
+    enrolled()
+    nurse.post("/feeds", at="/feeds", what="site 01 -", status=200)
+
+    assert "sheet.pdf" not in nurse.page.text
 
 
 def test_a_calendar_gets_it_without_a_sign_in_and_without_a_cookie(path, calendar):

@@ -10,6 +10,7 @@ from pypdf import PdfReader
 from sqlmodel import Session, select
 
 from planner.services import cases, prints
+from planner.store.prints import Prints
 from planner.store.tables import AuditRow
 
 
@@ -74,7 +75,7 @@ def test_both_papers_are_there_in_every_language(nurse, public_id, paper, langua
 def test_another_language_is_refused_with_those_that_there_are(nurse, public_id, paper, language):
     nurse.get(f"/patients/{public_id}/{paper}", status=422, query={"language": language})
 
-    assert "Choose one of: en, nl, fr, de." in nurse.page.said
+    assert "Choose one of: nl, fr, de, en." in nurse.page.said
 
 
 def test_a_sheet_tells_which_one_it_replaces(nurse, public_id, clock):
@@ -159,3 +160,15 @@ def test_the_week_is_a_paper_and_a_day_that_is_none_is_refused(nurse, public_id)
 @pytest.mark.parametrize("path", ["sheet.pdf", "print"])
 def test_a_foreign_patient_is_not_found(nurse, enrolled, path):
     nurse.get(f"/patients/{enrolled('02-001', site='02')}/{path}", status=404)
+
+
+def test_with_the_end_of_the_study_the_booklet_that_was_kept_is_gone(nurse, public_id, app, tmp_path, monkeypatch):
+    kept = Prints(tmp_path / "prints")
+    monkeypatch.setitem(app.extensions, "prints", kept)
+    nurse.get("/binder.pdf", query={"site": "01", "patient": public_id})
+    assert [path.parent.name for path in kept.folder.rglob("*.pdf")] == [public_id]
+
+    end = f"/patients/{public_id}/end"
+    nurse.read_and_save(end, at=end, day="2025-02-24", because="death", note="told by telephone")
+
+    assert list(kept.folder.rglob("*")) == []
