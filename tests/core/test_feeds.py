@@ -131,3 +131,56 @@ def test_what_is_still_to_be_arranged_is_held_for_those_who_want_it(wanted):
     held = shown(planned(), [], replace(FEED, open_days=wanted), PATIENT, date(2025, 3, 10))
 
     assert ("RES" in [one.code for one in held]) is wanted
+
+
+# ---- beside a mail, and without one
+
+
+def entry(seen, told=NEUTRAL, *, over=False):
+    return Shown("C4D1", seen, sent(told), over=over)
+
+
+@pytest.mark.parametrize(
+    ("seen", "moved", "reworded"),
+    [
+        (NEUTRAL, False, False),
+        (replace(NEUTRAL, title="Opname in het ziekenhuis"), False, True),
+        (replace(NEUTRAL, instant=None), False, False),
+        (replace(NEUTRAL, first=date(2025, 4, 15), last=date(2025, 4, 15)), True, True),
+        (replace(NEUTRAL, at=time(10), instant=AT_SEVEN + timedelta(hours=1)), True, True),
+        (replace(NEUTRAL, minutes=60), True, True),
+        (replace(NEUTRAL, arranged=Arranged.TOOK_PLACE), True, True),
+    ],
+)
+def test_an_entry_is_told_as_news_where_it_says_what_the_mail_did_not(seen, moved, reworded):
+    """The title alone is no other revision, and an instant that was not known then is no news."""
+    assert (entry(seen).moved, entry(seen).reworded) == (moved, reworded)
+
+
+def test_canceled_without_a_mail_it_is_news_and_without_any_mail_nothing_is():
+    assert (entry(NEUTRAL, over=True).moved, Shown("C4D1", NEUTRAL, over=True).moved) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("given_back", "mails", "held"),
+    [
+        ({"C4D1": BOOKED}, (), [("C4D1", MONDAY, True)]),
+        ({"C4D1": BOOKED}, (sent(over=True),), [("C4D1", MONDAY, True)]),
+        ({"C4D1": replace(BOOKED, day=date(2025, 3, 9))}, (), []),
+        ({"C4D1": replace(BOOKED, day=date(2025, 3, 30), at=time(2, 30))}, (), []),
+        ({"an older protocol's": BOOKED}, (), []),
+        ({"MDT": BOOKED}, (), []),
+    ],
+    ids=["given back", "a mail canceled it", "past", "an hour that the clocks skip", "unknown", "nobody attends"],
+)
+def test_what_was_given_back_is_held_as_canceled_once_until_its_day_is_past(given_back, mails, held):
+    found = shown(planned(), mails, FEED, PATIENT, date(2025, 3, 10), given_back)
+
+    assert [(one.code, one.seen.first, one.over) for one in found] == held
+
+
+def test_whoever_did_not_come_reads_of_no_cancelation():
+    missed = (replace(v, state=State.MISSED) if v.code == "C4D1" else v for v in planned().visits)
+    schedule = replace(planned(), visits=tuple(missed))
+
+    assert shown(schedule, [], FEED, PATIENT, date(2025, 3, 10), {"C4D1": BOOKED}) == ()
