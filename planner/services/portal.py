@@ -18,7 +18,7 @@ from planner.services.cases import case_of
 from planner.services.feeds import TOKEN_BYTES, digest
 from planner.services.invitations import Kind as File
 from planner.services.invitations import paper as paper_for
-from planner.services.invitations import taken_away
+from planner.services.invitations import sent, taken_away
 from planner.services.patients import own_sites
 from planner.store import audit, outbox, patients, portal
 from planner.store.portal import Asked, Reached
@@ -122,8 +122,8 @@ def calendar_file(work: Work, patient: Patient, language: str) -> bytes:
     case, detail = case_of(work, patient), _detail(work, patient)
     if detail is None:
         raise NotFound("no_such_page")
-    made = paper(work, patient, language)
-    return taken_away(File.ICS, case.schedule, made, seed=patient.seed, detail=detail)
+    made, mails = paper(work, patient, language), sent(work, case)
+    return taken_away(File.ICS, case.schedule, made, seed=patient.seed, detail=detail, sent=mails)
 
 
 def say(work: Work, patient: Patient, visit: str, word: Word) -> None:

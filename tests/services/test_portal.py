@@ -501,3 +501,20 @@ def test_big_on_the_page_stands_only_a_day_that_was_agreed(act, shown):
 
     assert shown().coming.day == "maandag 14 april 2025"
     assert shown().pages.coming.day == "maandag 24 februari 2025"
+
+
+def test_the_calendar_file_of_the_page_holds_a_mailed_visit_as_the_entry_that_the_mail_made(
+    act, office, patient, database
+):
+    act(contacts.write_contact, ZOE)
+    act(contacts.agree, Wishes(page=Detail.STANDARD, mail=Detail.STANDARD))
+    act(visits.book, "C4D1", MONDAY)
+    with Session(database.engine) as session:
+        uid = session.exec(select(OutboxRow.uid)).one()
+
+    with office.look(NOBODY) as work:
+        content = portal.calendar_file(work, kept.find(work.session, patient, None), "nl")
+
+    (entry,) = (event for event in content.split(b"BEGIN:VEVENT") if b"DTSTART;VALUE=DATE:20250414" in event)
+    assert f"UID:{uid}\r\n".encode() in entry
+    assert b"SEQUENCE:0\r\n" in entry
