@@ -383,7 +383,7 @@ def test_who_agreed_to_an_appointment_only_reads_no_place_and_no_preparation(act
     act(contacts.agree, Wishes(page=Detail.MINIMAL))
 
     assert {line.ready for line in shown().lines} == {""}
-    assert {line.what for line in shown().lines} == {"Afspraak in het ziekenhuis"}
+    assert {line.what for line in shown().lines} == {"Afspraak in het ziekenhuis", "Telefoontje van het ziekenhuis"}
     assert not any("Polikliniek" in line.about for line in shown().lines)
 
 
