@@ -30,8 +30,9 @@ ILLNESS = (
     *("cancer", "cancér", "kanker", "krebs", "tumo", "tumeu", "carcino", "karzino", "oncolog", "onkolog"),
     *("metasta", "métasta", "chemo", "chimio", "car-t", "melano", "mélano", "sarcoo", "sarcom", "sarkom"),
     *("leukemi", "leukäm", "leucém", "lymfoom", "lymphom", "immunother", "immunthera", "immunothér"),
+    *("study", "studie", "étude", "trial"),
 )
-"""What stands in words that name the illness or its treatment, in the languages of the patients.
+"""What stands in words that name the illness, its treatment or that it is studied, in the languages of the patients.
 
 Wherever it stands: Dutch and German write such words in one with others (darmkanker, Lebermetastasen).
 """
@@ -158,7 +159,7 @@ def _let_through(text: str, encounter: Encounter, secret: frozenset[str]) -> str
 
 
 def names_illness(text: str) -> bool:
-    """Whether a word of it names the illness or its treatment, alone or as a part."""
+    """Whether a word of it names the illness, its treatment or a study, alone or as a part."""
     return any(root in word.casefold() for word in _words(text) for root in ILLNESS)
 
 

@@ -66,6 +66,10 @@ class Room:
         """How many such visits still fit into that day."""
         return room(self.free(day), self.minutes)
 
+    def crowded(self, day: date) -> bool:
+        """Whether only the patient's other visits of that day, or the order among them, leave the visit no time."""
+        return not self.fits(day) and replace(self, busy=frozenset()).fits(day)
+
     def fits(self, day: date) -> bool:
         """Whether the visit can be on that day: it takes no unit, or one has room."""
         return not self.units or bool(self.free(day))

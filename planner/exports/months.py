@@ -21,17 +21,22 @@ from planner.exports.tables import MARKS, STAFF_ONLY
 from planner.exports.words import staff_day, staff_days
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from planner.core.calendar import Calendar, Closure
     from planner.core.protocol import Encounter
+    from planner.core.rooms import Room
     from planner.core.schedule import Explanation, Schedule
     from planner.core.visit import Visit
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 PAST = "in the past"
 FULL = "full: no unit has room for this visit"
+CROWDED = (
+    "no time is left: the patient's other visits of that day, and the order among them, leave this one none. Move one "
+    "of them, or book it at another hour"
+)
 PAIR = 2
 """A run of two days is told as two days, a longer one from its first to its last."""
 
@@ -123,13 +128,11 @@ def visits_in(schedule: Schedule, first: date, today: date) -> Month:
     return _month(first, [cell(day) for day in _days_shown(first)])
 
 
-def bookable(
-    schedule: Schedule, code: str, first: date, today: date, places: Callable[[date], int] | None = None
-) -> Month:
+def bookable(schedule: Schedule, code: str, first: date, today: date, room: Room | None = None) -> Month:
     """The month that holds `first`, each day with what it is for the visit `code`; only its own days are explained.
 
-    `places` says how many such visits still fit into a day, where the visit takes a unit. Raises NotFound for a visit
-    that the plan does not have, or that has no days because it waits or falls away.
+    `room` is what the site has for it, where the visit takes a unit. Raises NotFound for a visit that the plan does not
+    have, or that has no days because it waits or falls away.
     """
     if code not in schedule.by_code or code not in schedule.possible.solution.network.index:
         raise NotFound("no_such_visit", code=code)
@@ -139,9 +142,9 @@ def bookable(
     for cell in (cell for week in grid.weeks for cell in week):
         others = tuple(entry for entry in cell.visits if entry.code != code)
         kind, cause = _judged(schedule, code, cell.day, today) if cell.within else (None, "")
-        free = places(cell.day) if places is not None and kind in (Kind.LIVE, Kind.OUTSIDE) else None
-        if free == 0:
-            kind, cause = Kind.FULL, FULL
+        free = room.places(cell.day) if room is not None and kind in (Kind.LIVE, Kind.OUTSIDE) else None
+        if free == 0 and room is not None:
+            kind, cause = Kind.FULL, CROWDED if room.crowded(cell.day) else FULL
         if cause:
             told.setdefault(cause, []).append(cell.day)
         judged.append(replace(_marked(schedule.by_code[code], cell, kind, cause), visits=others, free=free))

@@ -34,7 +34,7 @@ def outside(schedule: Schedule, language: str) -> Outside:
     words, secret = Words(language), secret_words(schedule.protocol)
     shown = [(visit, glimpse(visit, secret, language)) for visit in schedule.visits if visit.to_come]
     known = [(visit, seen) for visit, seen in shown if seen is not None]
-    titled = [pair for pair in known if pair[1].title] or known
+    titled = [pair for pair in known if pair[1].title and not pair[1].by_phone] or known
     chosen = min(titled, key=lambda pair: (pair[1].arranged is not Arranged.BOOKED, pair[1].first), default=None)
     if chosen is None:
         neutral = words.say(NEUTRAL)

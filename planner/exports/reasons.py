@@ -12,6 +12,7 @@ from planner.core.calendar import Because
 from planner.core.days import shift
 from planner.core.explain import Reason, Why
 from planner.core.protocol import Strength
+from planner.core.repairs import FULL
 from planner.core.windows import window_anchor
 from planner.exports.naming import apart, limits, listed, name, numbered, reference_day
 from planner.exports.words import staff_day, staff_days
@@ -242,6 +243,8 @@ def closed(schedule: Schedule, closure: Closure) -> str:
     if closure.because is Because.HOLIDAY and closure.first == closure.last:
         return f"{days} is a public holiday{named}"
     who = listed(list(closure.calendars)) or "site"
+    if closure.name == FULL:
+        return f"no time is left on {days} at the {who}: it is taken, or the patient's other visits need it"
     return f"the {who} is closed {'on ' if closure.first == closure.last else ''}{days}{named}"
 
 

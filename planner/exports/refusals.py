@@ -71,8 +71,8 @@ SENTENCES = {
     "hours_off_quarter": "Hours begin and end on a quarter of an hour. Correct {at}.",
     "visits_are_cut": "Booked visits are hit by this: {number}. They keep their day until a nurse moves them. Nothing "
     "is saved yet: look at the list, then press the button once more to save all the same.",
-    "names_illness": "{what} stands in mails, calendars and papers that other people can read, and it names an illness "
-    "or its treatment. Write it without, such as the name of the hospital alone.",
+    "names_illness": "{what} stands in mails, calendars and papers that other people can read, and it names an "
+    "illness, its treatment or a study. Write it without, such as the name of the hospital alone.",
     "absence_is_long": "The patient would be away for {days} days. Nothing is saved yet: look whether both days and "
     "their years are right, then press the button once more to save all the same.",
     "patients_needed": "Choose the patients whose new days you accept.",

@@ -118,11 +118,21 @@ def window_of(line: Line) -> tuple[str, bool]:
 def notes_of(found: Proposal, line: Line) -> Iterator[str]:
     calendar = found.after.calendar if found.after is not None else found.before.calendar
     for closure in line.met:
-        yield f"meets a closed day: {closed_words(calendar, (closure,), closure.first)}"
+        yield f"meets a closed day: {closed_words(calendar, (closure,), _day_met(found, line, closure))}"
     if line.full:
-        yield f"no room on {listed([staff_day(day) for day in line.full])}"
+        days = listed([staff_day(day) for day in line.full])
+        yield f"no time left on {days}, in its places or beside the patient's other visits"
     if line.becomes_provisional:
         yield "counts from a day that is only suggested"
+
+
+def _day_met(found: Proposal, line: Line, closure: Closure) -> date:
+    """Which day of the visit it closes: a closure of weekdays begins on any day."""
+    plan = found.after or found.before
+    target = line.change.after.target if line.change.after is not None else None
+    why = plan.possible.standing.why_closed
+    days = (day for day in (target, line.old, line.new) if day is not None)
+    return next((day for day in days if closure in why(plan.calendar, line.code, day)), closure.first)
 
 
 def concerned(found: Proposal) -> tuple[str, ...]:
@@ -214,8 +224,8 @@ def first(found: Repaired, bar: str) -> str:
 
 
 FIRST = {
-    "full": "There is no room on that day. Exchange the time with another patient, or move that visit, first; then "
-    "come back and save this.",
+    "full": "There is no time left on that day, in its places or beside the patient's other visits. Exchange the time "
+    "with another patient, or move one of the visits, first; then come back and save this.",
     "investigator": "Only an investigator can overrule this rule, in writing and with a reason: ask one to open this "
     "page and to save it.",
 }

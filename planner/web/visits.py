@@ -254,6 +254,6 @@ def _proposed(visit: Visit, form: BookForm, chosen: date | None) -> date | None:
 
 def _month(case: Case, visit: Visit, first: date, room: Room) -> Month | None:
     try:
-        return bookable(case.schedule, visit.code, first, case.today, room.places if room.units else None)
+        return bookable(case.schedule, visit.code, first, case.today, room if room.units else None)
     except NotFound:
         return None

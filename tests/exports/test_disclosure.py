@@ -180,7 +180,8 @@ def test_a_booked_day_without_a_time_has_none(protocol, facts):
         ("Kanker-afdeling", ""),
         ("La chimiothérapie", ""),
         ("CAR-T unit", ""),
-        ("We talk about the clinical study", "We talk about the clinical study"),
+        ("We talk about the clinical study", ""),
+        ("Nous parlons de l'étude", ""),
     ],
 )
 def test_instructions_and_places_are_told_whole_or_not_at_all(protocol, secret, words, told):

@@ -73,8 +73,8 @@ def test_what_every_mail_says_names_no_illness(add, known, refused, fields, what
     said = refused(add, replace(GHENT, **fields), kind=Refused)
 
     assert said == (
-        f"{what} stands in mails, calendars and papers that other people can read, and it names an illness or its "
-        "treatment. Write it without, such as the name of the hospital alone."
+        f"{what} stands in mails, calendars and papers that other people can read, and it names an illness, its "
+        "treatment or a study. Write it without, such as the name of the hospital alone."
     )
     assert len(known()) == 2
 

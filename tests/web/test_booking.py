@@ -71,6 +71,20 @@ def test_a_full_day_is_grey_and_says_so(nurse, visit, enrolled):
     assert f'value="{C4}"' not in nurse.page.text
 
 
+def test_a_day_on_which_the_patients_own_visits_leave_no_time_says_so_and_is_not_called_full(nurse, visit):
+    """The bloods of FOLFOX 4 at 15:00 that day: its four hours and a half do not end by 17:00 after them."""
+    bloods = visit.replace("C4D1", "C4P")
+    nurse.post(f"{bloods}/book", at=bloods, day=C4, start="15:00", book="x")
+
+    nurse.get(visit)
+
+    assert (
+        "Mon 14 Apr: no time is left: the patient's other visits of that day, and the order among them, leave this one "
+        "none. Move one of them, or book it at another hour"
+    ) in nurse.page.said.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    assert "Mon 14 Apr: full" not in nurse.page.said
+
+
 def test_whoever_comes_second_gets_the_next_free_times_and_keeps_what_was_typed(signed_in, visit, enrolled):
     """Both saw 9:00 free; the second is told, sees what is free now, and the note is still there."""
     first, second = signed_in("nurse"), signed_in("investigator")
