@@ -66,7 +66,7 @@ def _hosts(names: str) -> str:
 
 
 class DatabaseSettings(BaseSettings):
-    """What is needed to read the history: the database and the key that seals it.
+    """What commands need that serve nobody: the database, the key that seals the history, and own protocols.
 
     The secret keys need not be there; where they are, the key of the history must be another one.
     """
@@ -77,6 +77,7 @@ class DatabaseSettings(BaseSettings):
     secret_key_fallbacks: str = ""
     audit_key: Annotated[str, AfterValidator(_long_enough), AfterValidator(_of_its_own)]
     database_url: Annotated[str, AfterValidator(_database)]
+    protocols: Path | None = None
 
 
 def _mail_server(url: str) -> str:
@@ -113,7 +114,6 @@ class WorkerSettings(DatabaseSettings):
     mail_from: Annotated[str, AfterValidator(_mail_address)]
     mail_folder: Annotated[Path | None, AfterValidator(_one_way), Field(validate_default=True)] = None
     queue_url: Annotated[str, AfterValidator(_queue), Field(repr=False)] = ""
-    protocols: Path | None = None
 
 
 class Settings(DatabaseSettings):
@@ -122,7 +122,6 @@ class Settings(DatabaseSettings):
     secret_key: Annotated[str, AfterValidator(_long_enough)]
     secret_key_fallbacks: Annotated[str, AfterValidator(_keys_long_enough)] = ""
     trusted_hosts: Annotated[str, AfterValidator(_hosts)] = Field(min_length=1)
-    protocols: Path | None = None
     prints: Path | None = None
     proxies: Annotated[int, Field(ge=0, le=5)] = 0
     idle_minutes: Annotated[int, Field(ge=1, le=240)] = 15
@@ -156,7 +155,7 @@ def from_environment() -> Settings:
 
 
 def of_the_database() -> DatabaseSettings:
-    """Those of them that reading the history needs."""
+    """Those of them that a command needs which serves nobody."""
     return _read(DatabaseSettings)
 
 

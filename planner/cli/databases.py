@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from alembic.util import CommandError
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 
 from planner.store.database import connect, serve_alone
@@ -22,10 +24,14 @@ UNREADABLE = (
     "the database of PLANNER_DATABASE_URL cannot be reached or read: check its address, whether it runs, and whether "
     "it lets this user in"
 )
+NEW = "A new one is made by: ./run migrate"
 
 
 def ready(settings: DatabaseSettings) -> Database:
-    """The database, of this program's version."""
+    """The database, of this program's version; no file is made where there is none."""
+    url = make_url(settings.database_url)
+    if url.drivername == "sqlite" and not Path(url.database or "").exists():
+        raise click.ClickException(f"there is no database {url.database}: correct PLANNER_DATABASE_URL. {NEW}")
     with _told():
         database = connect(settings.database_url, settings.audit_key)
         must_be_newest(database)

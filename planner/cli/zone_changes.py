@@ -16,7 +16,7 @@ from planner.services import zone_changes
 from planner.services.protocols import library
 from planner.services.work import Office
 from planner.services.zone_changes import TZDATA
-from planner.settings import from_environment
+from planner.settings import of_the_database
 
 if TYPE_CHECKING:
     from planner.services.zone_changes import Line, Whose
@@ -35,7 +35,7 @@ def check_zones(ctx: click.Context, *, dry_run: bool) -> None:
     """
     if zoneinfo.TZPATH:
         raise Refused("zones_of_the_machine", paths=", ".join(map(str, zoneinfo.TZPATH)))
-    settings = from_environment()
+    settings = of_the_database()
     office = Office(ready(settings), library(settings.protocols))
     click.echo(f"Time zones as of tzdata {TZDATA}.")
     found = zone_changes.look(office) if dry_run else zone_changes.follow(office)

@@ -59,8 +59,8 @@ SENTENCES = {
     "leave PLANNER_QUEUE_URL out.",
     "served_already": "The database {file} is served by another process already, and SQLite takes one only. Stop that "
     "one, serve with a single worker, or move to PostgreSQL.",
-    "database_of_another_version": "The database is of version {found}, this program needs {wanted}. Run: planner "
-    "migrate",
+    "database_of_another_version": "The database is of version {found}, this program needs {wanted}. Run: "
+    "./run migrate",
     "settings_unsafe": "The planner is not started, its settings are not safe:\n{faults}",
     "port_taken": "Port {port} is taken by another program. Choose another one with --port.",
     "slot_taken": "This time is taken, there or by this patient. What you typed is still here: choose one of the times "

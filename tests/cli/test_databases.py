@@ -39,6 +39,24 @@ def test_a_database_that_is_none_is_told_in_one_sentence(run, settled, command):
     assert (ran.status, ran.out, ran.err) == (2, "", UNREADABLE)
 
 
+@pytest.mark.parametrize("words", [("run",), ("audit", "verify"), ("check-zones", "--dry-run"), COMMANDS["add-site"]])
+def test_where_there_is_no_file_none_is_made(run, settled, words):
+    ran = run(*words)
+
+    assert (ran.status, ran.out, settled.exists()) == (2, "", False)
+    assert ran.err == (
+        f"planner: there is no database {settled}: correct PLANNER_DATABASE_URL. A new one is made by: ./run migrate\n"
+    )
+
+
+def test_zones_are_checked_with_the_settings_of_the_database_alone(run, settled, monkeypatch):
+    assert run("migrate").status == 0
+    for name in ("SECRET_KEY", "TRUSTED_HOSTS"):
+        monkeypatch.delenv(f"PLANNER_{name}")
+
+    assert run("check-zones", "--dry-run").status == 0
+
+
 @pytest.mark.enable_socket
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_server_that_does_not_answer_is_told_in_one_sentence(run, settled, free_port, monkeypatch, command):
@@ -51,10 +69,12 @@ def test_a_server_that_does_not_answer_is_told_in_one_sentence(run, settled, fre
 
 @pytest.mark.parametrize("command", ["run", "add-site", "create-admin"])
 def test_an_empty_database_asks_for_migrate(run, settled, command):
+    settled.touch()  # a database of SQLite without a table
+
     ran = run(*COMMANDS[command])
 
     assert (ran.status, ran.out) == (2, "")
-    assert ran.err.endswith("Run: planner migrate\n")
+    assert ran.err.endswith("Run: ./run migrate\n")
 
 
 def test_a_served_database_is_not_migrated(run, settled):

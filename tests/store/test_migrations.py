@@ -159,7 +159,7 @@ def test_an_empty_database_is_refused_with_what_to_do(empty):
         must_be_newest(empty)
 
     assert sentence(error.value) == (
-        f"The database is of version none, this program needs {newest()}. Run: planner migrate"
+        f"The database is of version none, this program needs {newest()}. Run: ./run migrate"
     )
 
 

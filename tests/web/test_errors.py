@@ -315,7 +315,7 @@ def test_a_sentence_says_what_to_do_in_plain_words(key):
     words = SENTENCES[key]
 
     assert words[0].isupper() or words[0] == "{"
-    assert words.rstrip()[-1] in ".}" or words.endswith("planner migrate")
+    assert words.rstrip()[-1] in ".}" or words.endswith("./run migrate")
     assert "_" not in re.sub(r"\{\w+\}|PLANNER_[A-Z_]+", "", words)
 
 
