@@ -50,6 +50,18 @@ def test_what_a_deferral_does_is_shown_and_nothing_is_saved(nurse, here, days):
     assert days() == BOOKED
 
 
+def test_a_closed_weekday_is_the_one_that_the_visit_meets(nurse, office, here):
+    """FOLFOX 6 on Wednesday 14 May: surgery aims at 18 June, 35 days on; the theatre is open on Tuesday and Thursday."""
+    with office.begin(COMMAND_LINE) as work:
+        sites.add_unit(work, "01", Unit("", "theatre", "Theatre", tuple(Hours(n, time(8), time(18)) for n in (1, 3))))
+    there = here.replace("C4D1", "C6D1")
+
+    nurse.post(there, at=there, status=200, verb="move", day="2025-05-14", preview="x")
+
+    assert "meets a closed day: no theatre on Wednesdays" in nurse.page.said
+    assert re.findall(r"no theatre on (\w+)", nurse.page.said) == ["Wednesdays"]
+
+
 def test_what_was_shown_is_saved_in_one_act(nurse, here, days):
     nurse.post(here, at=here, status=200, days="7", preview="x")
     nurse.post(here, days="7", cause="low blood counts", save_it="x")
