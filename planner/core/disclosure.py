@@ -61,7 +61,7 @@ class Arranged(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Glimpse:
-    """What may be shown of a visit: `title` empty stands for NEUTRAL, days inclusive, clock time local to `zone`.
+    """What may be shown of a visit: `title` empty stands for `neutral`, days inclusive, clock time local to `zone`.
 
     `instant` (UTC) is what that clock time meant when this was seen; None where there is none, or none is known. Of a
     stay, `nights` says how many are planned. `by_phone`: the hospital calls, and nobody comes to it.

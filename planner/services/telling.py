@@ -47,7 +47,7 @@ def _queue(work: Work, own: int, notice: Notice, waiting: Waiting | None, *, ala
     mark = Marked(uid, sequence, work.now, work.now + SETTLES, alarm)
     if waiting is None or (notice.kind is not Kind.INVITE and waiting.uid != uid):
         outbox.add(work.session, own, notice, mark)
-    elif not alike(waiting.sight, notice.sight):
+    elif not alike(waiting.sight, notice.sight) or waiting.sight.off is not notice.sight.off:
         outbox.change(work.session, waiting, notice.sight, mark)
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from planner.core.disclosure import Arranged, Detail, Glimpse
 from planner.core.facts import State
-from planner.core.notices import Delivery, Kind, Sight
+from planner.core.notices import Delivery, Kind, Off, Sight
 from planner.core.patients import Contact, Ended, Wishes
 from planner.services import contacts, courses, records, replanning, undoing, visits
 from planner.services.records import Record
@@ -261,6 +261,20 @@ def test_consent_taken_back_silences_what_waits_and_cancels_nothing(act, queue, 
     act(contacts.agree, Wishes())
 
     assert queue() == [(Kind.INVITE, "C4D1", 0, Delivery.SENT)]
+
+
+@pytest.mark.usefixtures("agreed")
+def test_a_cancelation_that_waits_follows_what_else_is_booked_on_that_day(act, queue, sent):
+    """FOLFOX 4 is given back, and its bloods are booked on that day before anything was sent: the patient must come."""
+    act(visits.book, "C4D1", MONDAY)
+    sent()
+    act(visits.take_back, "C4D1")
+    alone = [outbox.sight(text).off for kind, *_, text in queue("sight") if kind is Kind.CANCEL]
+
+    act(visits.book, "C4P", MONDAY)
+
+    assert alone == [Off.FREE]
+    assert [outbox.sight(text).off for kind, *_, text in queue("sight") if kind is Kind.CANCEL] == [Off.BUSY]
 
 
 @pytest.mark.usefixtures("agreed")

@@ -51,7 +51,7 @@ def test_what_a_deferral_does_is_shown_and_nothing_is_saved(nurse, here, days):
 
 
 def test_a_closed_weekday_is_the_one_that_the_visit_meets(nurse, office, here):
-    """FOLFOX 6 on Wednesday 14 May: surgery aims at 18 June, 35 days on; the theatre is open on Tuesday and Thursday."""
+    """FOLFOX 6 on Wednesday 14 May: surgery aims at 18 June, 35 days on; the theatre is open Tuesday and Thursday."""
     with office.begin(COMMAND_LINE) as work:
         sites.add_unit(work, "01", Unit("", "theatre", "Theatre", tuple(Hours(n, time(8), time(18)) for n in (1, 3))))
     there = here.replace("C4D1", "C6D1")
