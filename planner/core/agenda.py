@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 from planner.core.deviations import FlagKind
 from planner.core.facts import State
 from planner.core.flags import CLOSING_WITHIN, GATES, NEEDS, overdue, raised
-from planner.core.notices import to_phone
+from planner.core.notices import to_clear, to_phone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date, time
 
     from planner.core.conflicts import Conflict
-    from planner.core.notices import Message
+    from planner.core.disclosure import Glimpse
+    from planner.core.notices import Message, Told
+    from planner.core.patients import Ended
     from planner.core.protocol import Decision
     from planner.core.schedule import Schedule
     from planner.core.visit import Visit
@@ -50,7 +52,7 @@ PRESSING = {asks: rank for rank, asks in enumerate(Asks)}
 class Item:
     """One line: a visit, a conflict of one, a decision that the `visit` hangs on, or a message that did not arrive.
 
-    `day` is when it matters.
+    Or what is `left` in the calendar of a patient for whom the study ended. `day` is when it matters.
     """
 
     asks: Asks
@@ -59,6 +61,7 @@ class Item:
     clash: Conflict | None = None
     decision: Decision | None = None
     message: Message | None = None
+    left: tuple[Glimpse, ...] = ()
 
     @property
     def code(self) -> str:
@@ -89,6 +92,12 @@ def items(schedule: Schedule, today: date) -> tuple[Item, ...]:
 def untold(schedule: Schedule, failed: Iterable[Message], today: date) -> tuple[Item, ...]:
     """The messages that did not arrive, and that the patient must be told by telephone."""
     return tuple(Item(Asks.PHONE, one.day, message=one) for one in to_phone(schedule, failed, today))
+
+
+def uncleared(told: Mapping[str, Told], because: Ended | None, today: date) -> tuple[Item, ...]:
+    """The line that asks to phone a patient for whom the study ended and whose calendar still shows visits."""
+    shown = tuple(to_clear(told, because, today).values())
+    return (Item(Asks.PHONE, shown[0].first, left=shown),) if shown else ()
 
 
 def needing(schedule: Schedule, today: date) -> tuple[Visit, ...]:

@@ -141,7 +141,7 @@ def shown(  # whatever a feed hangs on
     live = tuple(_live(schedule, known, wishes, patient.language, today))
     taken = {(one.code, one.seen.first, one.seen.at) for one in live}
     there = {one.code for one in live}
-    unmailed = _unmailed(schedule, known, given_back, wishes.feed, patient.language)
+    unmailed = _unmailed(schedule, known, {**_ended_with(schedule), **given_back}, wishes.feed, patient.language)
     kept = (one for one in unmailed if one.seen.last >= today and (one.sent is not None or one.code not in there))
     gone = (*_gone(known, wishes.feed, patient.language, today), *kept)
     return (*live, *(one for one in gone if (one.code, one.seen.first, one.seen.at) not in taken))
@@ -176,6 +176,12 @@ def _gone(sent: tuple[Sent, ...], detail: Detail, language: str, today: date) ->
             plain = detail is Detail.MINIMAL or one.sight.language != language
             seen = replace(one.sight.seen, title="") if plain else one.sight.seen
             yield Shown(one.code, seen, one, over=True)
+
+
+def _ended_with(schedule: Schedule) -> dict[str, Fact]:
+    """The bookings that nobody gave back and that hold no more, as where the study ended for the patient."""
+    booked = ((visit.code, visit.fact) for visit in schedule.visits if visit.state in GIVEN_BACK)
+    return {code: fact for code, fact in booked if fact is not None and fact.state is State.BOOKED}
 
 
 def _unmailed(

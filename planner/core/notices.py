@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.disclosure import Arranged, Detail, glimpse, preparation, secret_words
 from planner.core.facts import State
+from planner.core.patients import Ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -177,6 +178,14 @@ def left(told: Mapping[str, Told], today: date) -> dict[str, Glimpse]:
     """What the recipient's calendar shows of today and later, by visit: it stays there once nothing may be sent."""
     ahead = {code: last.sight.seen for code, last in told.items() if last.sight.seen.first >= today}
     return dict(sorted(ahead.items(), key=lambda one: one[1].first))
+
+
+def to_clear(told: Mapping[str, Told], because: Ended | None, today: date) -> dict[str, Glimpse]:
+    """What is left in the calendar of somebody for whom the study ended: as nothing is mailed, a person tells them.
+
+    `because` is why it ended (None: it did not). Nobody phones those who died.
+    """
+    return {} if because in (None, Ended.DEATH) else left(told, today)
 
 
 def reminded(

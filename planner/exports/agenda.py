@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.agenda import Asks
 from planner.core.flags import GATES, NEEDS, raised
-from planner.exports.messages import phone
+from planner.exports.messages import clear, phone
 from planner.exports.months import closed_words
 from planner.exports.naming import listed, name, window_words
 from planner.exports.sentences import conflict, flag
@@ -42,6 +42,8 @@ def line(schedule: Schedule, item: Item, units: Mapping[str, str] = NO_NAMES) ->
     """One line of today: what it is about, and what it asks for; `units` are names of units by their public ids."""
     if item.message is not None:
         return phone(item.message)
+    if item.left:
+        return clear(item.left)
     if item.clash is not None:
         return conflict(schedule, item.clash)
     if item.visit is None:

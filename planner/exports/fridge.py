@@ -59,6 +59,11 @@ class Sheet:
     later: str
     prepared: bool
 
+    @property
+    def timed(self) -> bool:
+        """Whether any time is said."""
+        return any(entry.line.time for entry in self.entries)
+
 
 def fridge_sheet(schedule: Schedule, paper: Paper) -> bytes:
     """The sheet as PDF: as many of the nearest visits as have room on one page, and a word on those that follow."""

@@ -162,7 +162,8 @@ def _page(protocol: Protocol, code: str, _old: Values, new: Values) -> str:
 
 def _told(protocol: Protocol, code: str, _old: Values, new: Values) -> str:
     day = staff_day(date.fromisoformat(str(new["day"])))
-    return f"Told the patient by telephone of {name(protocol, code)} on {day}: the {new['kind']} could not be delivered"
+    why = f"the {new['kind']} could not be delivered" if "kind" in new else "their calendar still showed it"
+    return f"Told the patient by telephone of {name(protocol, code)} on {day}: {why}"
 
 
 def _instant(protocol: Protocol, code: str, old: Values, new: Values) -> str:

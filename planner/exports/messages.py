@@ -11,6 +11,7 @@ from planner.exports.words import staff_day
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from planner.core.disclosure import Glimpse
     from planner.core.notices import Message
 
 NAMES = {
@@ -31,6 +32,13 @@ def phone(message: Message) -> str:
     """`Phone the patient: the invitation for Tue 15 Apr 2025 could not be delivered (550 no such user).`."""
     why = f" ({message.error})" if message.error else ""
     return f"Phone the patient: the {NAMES[message.kind]} for {staff_day(message.day)} could not be delivered{why}."
+
+
+def clear(left: tuple[Glimpse, ...]) -> str:
+    """That a person asks the patient to take out of their calendar what is left in it (by day) after the end."""
+    shown, them = ("1 visit,", "it") if len(left) == 1 else (f"{len(left)} visits, the first", "them")
+    told = f"their calendar still shows {shown} on {staff_day(left[0].first)}"
+    return f"Phone the patient: nothing is mailed after the end of the study, and {told}. Ask them to delete {them}."
 
 
 def became(message: Message, zone: str) -> str:

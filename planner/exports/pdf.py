@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent.parent
 STATIC = ROOT / "static"
 TEMPLATES = ROOT / "templates" / "print"
-TEMPLATE_VERSION = "2"
+TEMPLATE_VERSION = "3"
 """Rises with every change of what the printed page says: an ethics committee approves it by this number."""
 
 VARIANT = "pdf/ua-1"

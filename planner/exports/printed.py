@@ -74,6 +74,11 @@ class Pages:
         """The visits still to come."""
         return tuple(line for week in self.weeks for line in week.lines)
 
+    @property
+    def timed(self) -> bool:
+        """Whether any time is said."""
+        return any(line.time for line in self.to_come)
+
 
 def pages(schedule: Schedule, paper: Paper, detail: Detail = Detail.STANDARD) -> Pages:
     """The visits that the patient attends, in the order of their days; MINIMAL: when they are, and no more."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
-from planner.core.agenda import DECIDED, PRESSING, SOON, Asks, items, time_of, untold
+from planner.core.agenda import DECIDED, PRESSING, SOON, Asks, items, time_of, uncleared, untold
 from planner.core.calendar import ANY
 from planner.core.days import near
 from planner.core.errors import NotFound, Refused
@@ -16,7 +16,7 @@ from planner.services.disruption import waiting
 from planner.services.patients import own_sites
 from planner.services.resources import calendar, site_days, unit_names
 from planner.services.schedules import Memory
-from planner.store import deliveries, patients
+from planner.store import deliveries, outbox, patients
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -148,7 +148,7 @@ def _entries(work: Work, site: Site) -> Iterator[Entry]:
 
 
 def _untold(work: Work, site: Site) -> Iterator[Entry]:
-    """What no mail could tell: it differs without any act on the patient, so it is never remembered."""
+    """What no mail could tell, or may: it differs without any act on the patient, so it is never remembered."""
     failed: dict[str, list[Message]] = {}
     for public_id, message in deliveries.failed(work.session, site.code):
         failed.setdefault(public_id, []).append(message)
@@ -156,6 +156,16 @@ def _untold(work: Work, site: Site) -> Iterator[Entry]:
         case = case_of(work, patients.find(work.session, public_id, None))
         found = untold(case.schedule, messages, case.today)
         yield from (Entry(case, place, item) for place, item in enumerate(found))
+    for patient in patients.every(work.session, frozenset({site.code})):
+        if patient.ended is not None:
+            yield from _uncleared(work, patient)
+
+
+def _uncleared(work: Work, patient: Patient) -> Iterator[Entry]:
+    """What is left in the calendar of a patient for whom the study ended."""
+    told = outbox.told(work.session, patients.key(work.session, patient.public_id))
+    for item in uncleared(told, patient.ended_because, work.today(patient.site)):
+        yield Entry(case_of(work, patient), 0, item)
 
 
 def _by_time(entry: Entry) -> tuple[bool, time, str]:

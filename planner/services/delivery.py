@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from planner.core.errors import PlannerError, Repeated
-from planner.core.notices import Delivery, Kind, reminded
+from planner.core.notices import Delivery, Kind, Notice, reminded, to_clear
 from planner.core.portal import LINK_LASTS
 from planner.core.staff import POSTMAN
 from planner.exports.entry import Mark
@@ -24,16 +24,18 @@ from planner.post import Outcome, Result
 from planner.services.cases import case, case_of
 from planner.services.telling import SETTLES, recipient
 from planner.store import audit, deliveries, outbox, patients
+from planner.store.outbox import Marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from planner.core.history import Payload
-    from planner.core.notices import Message, Notice
+    from planner.core.notices import Message
     from planner.core.patients import Patient
     from planner.post import Send
     from planner.services.work import Office, Work
+    from planner.store.audit import Stamp
     from planner.store.outbox import Taken
 
 LOG = logging.getLogger("planner.delivery")
@@ -216,6 +218,27 @@ def phoned(work: Work, public_id: str, uid: str) -> Message:
     done = deliveries.told(work.session, own, uid, work.now)
     if done is None:
         raise Repeated("told_before")
-    new: Payload = {"kind": str(done.kind), "day": done.day.isoformat()}
-    audit.write(work.session, work.stamp("phoned"), f"told:{done.code}", (None, new), own)
+    _noted(work, own, work.stamp("phoned"), done.code, {"kind": str(done.kind), "day": done.day.isoformat()})
     return done
+
+
+def cleared(work: Work, public_id: str) -> None:
+    """The patient was told by telephone what to delete after the end of the study: for the calendar, it is canceled.
+
+    Repeated where somebody noted it before, or nothing was left.
+    """
+    known = case(work, public_id)
+    own = patients.key(work.session, known.patient.public_id)
+    told = outbox.told(work.session, own)
+    shown, stamp = to_clear(told, known.patient.ended_because, known.today), work.stamp("phoned")
+    for code, seen in shown.items():
+        last = told[code]
+        mark = Marked(last.uid, last.sequence + 1, work.now, work.now, alarm=False)
+        outbox.add(work.session, own, Notice(Kind.CANCEL, code, last.sight, last.address, last), mark, Delivery.TOLD)
+        _noted(work, own, stamp, code, {"day": seen.first.isoformat()})
+    if not shown:
+        raise Repeated("told_before")
+
+
+def _noted(work: Work, own: int, stamp: Stamp, code: str, new: Payload) -> None:
+    audit.write(work.session, stamp, f"told:{code}", (None, new), own)

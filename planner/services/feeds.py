@@ -141,15 +141,13 @@ def _owner(work: Work, feed: Feed) -> Actor | None:
 
 def revision(work: Work, feed: Feed) -> str:
     """What differs as soon as the feed's bytes may differ: known before anything is planned or written."""
-    every: tuple[Patient, ...]
+    state: tuple[object, ...]
     if feed.patient:
-        every = (_of_patient(work, feed),)
-        site, mails = every[0].site, feeds.newest(work.session, feed.patient)
+        site, state = feeds.state(work.session, feed.patient)
     else:
-        every, mails = patients.every(work.session, frozenset({feed.site})), ()
-        site = _site(work, feed)
-    versions = [(one.public_id, one.version, one.subject_id, one.protocol) for one in every]
-    said = (planner.__version__, TZDATA, feed.public_id, site, work.today(site), versions, mails)
+        site, every = _site(work, feed), patients.every(work.session, frozenset({feed.site}))
+        state = tuple((one.public_id, one.version, one.subject_id, one.protocol) for one in every)
+    said = (planner.__version__, TZDATA, feed.public_id, site, work.today(site), state)
     return hashlib.sha256(repr(said).encode()).hexdigest()[:40]
 
 

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from planner.core.errors import NotFound
 from planner.core.feeds import Feed
+from planner.core.patients import Site
 from planner.store import patients, sites
 from planner.store.feed_tables import FeedRow
 from planner.store.outbox_tables import OutboxRow
@@ -44,11 +45,16 @@ _BY_TOKEN = _ALL.where(col(FeedRow.token_hash) == bindparam("token_hash"))
 _OF_PATIENT = _ALL.where(col(PatientRow.public_id) == bindparam("public_id"))
 _OF_PERSON = _ALL.where(col(StaffRow.login) == bindparam("login"))
 
-# Calendars ask it over and over: it is put together once, as all the others here.
-_NEWEST = (
-    core_select(func.count(), func.max(OutboxRow.id), func.max(OutboxRow.stamp))
-    .join(PatientRow, col(PatientRow.id) == col(OutboxRow.patient_id))
+# Calendars ask it over and over: one question, put together once, as all the others here.
+_SITE = [getattr(SiteRow, name) for name in Site.__slots__]
+_ACTS = [getattr(PatientRow, name) for name in ("version", "subject_id", "protocol_id", "protocol_version")]
+_STATE = (
+    core_select(*_SITE, *_ACTS, func.count(col(OutboxRow.id)), func.max(OutboxRow.id), func.max(OutboxRow.stamp))
+    .select_from(PatientRow)
+    .join(SiteRow, col(SiteRow.id) == col(PatientRow.site_id))
+    .outerjoin(OutboxRow, col(OutboxRow.patient_id) == col(PatientRow.id))
     .where(col(PatientRow.public_id) == bindparam("public_id"))
+    .group_by(col(PatientRow.id), col(SiteRow.id))
 )
 
 
@@ -84,9 +90,10 @@ def _found(session: Session, query: Select[*tuple[Any, ...]], **which: str) -> t
     )
 
 
-def newest(session: Session, public_id: str) -> tuple[object, ...]:
-    """What differs as soon as any message of the patient is new or says something else."""
-    return tuple(session.connection().execute(_NEWEST, {"public_id": public_id}).one())
+def state(session: Session, public_id: str) -> tuple[Site, tuple[object, ...]]:
+    """The patient's site, and what differs as soon as an act or a message of the patient is new or says otherwise."""
+    found = tuple(session.connection().execute(_STATE, {"public_id": public_id}).one())
+    return Site(*found[: len(_SITE)]), found[len(_SITE) :]
 
 
 def add(session: Session, feed: Feed, token_hash: str) -> None:

@@ -120,7 +120,7 @@ def untried(session: Session, patient: int) -> tuple[Waiting, ...]:
     return tuple(Waiting(row.id or 0, row.kind, row.code, row.uid, row.address, sight(row.sight)) for row in rows)
 
 
-def add(session: Session, patient: int, notice: Notice, mark: Marked) -> None:
+def add(session: Session, patient: int, notice: Notice, mark: Marked, state: Delivery = Delivery.WAITING) -> None:
     """A message owed from now on; older ones of the same entry that were tried and did not arrive are overtaken."""
     older = update(OutboxRow).where(col(OutboxRow.uid) == mark.uid, col(OutboxRow.state) == Delivery.WAITING)
     session.connection().execute(older.values(state=Delivery.OVERTAKEN))
@@ -135,7 +135,7 @@ def add(session: Session, patient: int, notice: Notice, mark: Marked) -> None:
             address=notice.address,
             sight=written(notice.sight),
             alarm=mark.alarm,
-            state=Delivery.WAITING,
+            state=state,
             due_at=mark.due,
         )
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from planner.core.agenda import SOON
+from planner.core.agenda import SOON, Asks
 from planner.core.errors import Refused
 from planner.core.staff import Role
 from planner.exports.agenda import act, line, place_of, shut
@@ -49,7 +49,7 @@ def today() -> Answer:
         (entries[0].patient, [told[entry.patient.public_id][entry.place] for entry in entries])
         for entries in found.soon_by_patient
     ]
-    untold = [_told(entry.case, entry.item, found.units) for entry in found.untold]
+    untold = [_untold(entry.case, entry.item, found.units) for entry in found.untold]
     parts = {"columns": columns, "soon": soon, "most": MOST_OPEN, "calls": calls, "untold": untold}
     return render_template("agenda/today.html", found=found, **parts)
 
@@ -82,10 +82,22 @@ def _told(case: Case, item: Item, units: Mapping[str, str]) -> dict[str, object]
     }
 
 
+def _untold(case: Case, item: Item, units: Mapping[str, str]) -> dict[str, object]:
+    """A line that asks to phone the patient, and where it is noted that somebody did."""
+    whose, done = case.patient.public_id, ""
+    if may("messages.phoned") and item.message is not None:
+        done = url_for("messages.phoned", public_id=whose, uid=item.message.uid)
+    elif may("messages.cleared") and item.left:
+        done = url_for("messages.cleared", public_id=whose)
+    return {**_told(case, item, units), "done": done}
+
+
 def _where(public_id: str, item: Item, *, writes: bool) -> str:
     """Where the line is dealt with: a decision by those who may decide it, on a page of its own."""
-    if item.message is not None and may("patients.contact"):
+    if item.asks is Asks.PHONE and may("patients.contact"):
         return url_for("patients.contact", public_id=public_id)
+    if item.left:
+        return url_for("patients.show", public_id=public_id)
     if item.decision is None:
         return url_for("visits.show", public_id=public_id, code=item.code)
     if not writes:

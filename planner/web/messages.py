@@ -1,4 +1,4 @@
-"""What was sent to patients: here only that one was told by telephone instead."""
+"""What was sent to patients: here only that they were told by telephone instead."""
 
 from __future__ import annotations
 
@@ -24,4 +24,13 @@ def phoned(public_id: str, uid: UUID) -> Answer:
     with begin() as work:
         delivery.phoned(work, public_id, str(uid))
     flash("Noted: the patient was told by telephone.")
+    return redirect(url_for("agenda.today"), 303)
+
+
+@pages.post("/patients/<id:public_id>/told")
+@require(Role.NURSE)
+def cleared(public_id: str) -> Answer:
+    with begin() as work:
+        delivery.cleared(work, public_id)
+    flash("Noted: the patient was told by telephone what to delete.")
     return redirect(url_for("agenda.today"), 303)

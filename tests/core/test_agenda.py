@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from planner.core.agenda import Asks, items, needing, untold
+from planner.core.agenda import Asks, items, needing, uncleared, untold
 from planner.core.calendar import Because, Calendar, Closure
+from planner.core.disclosure import Arranged, Glimpse
 from planner.core.facts import Facts
 from planner.core.flags import overdue
-from planner.core.notices import Delivery, Kind, Message
+from planner.core.notices import Delivery, Kind, Message, Sight, Told
+from planner.core.patients import Ended
 from planner.core.schedule import plan
 from planner.services.protocols import shipped
 
@@ -131,3 +133,14 @@ def test_a_message_that_failed_is_a_line_about_its_visit():
     (item,) = untold(plan(SHRINK, ENROLLED, WEEKENDS, day), [message], day)
 
     assert (item.asks, item.code, item.day, item.message) == (Asks.PHONE, "C1D1", day, message)
+
+
+def test_what_the_calendar_of_somebody_who_left_still_shows_is_one_line():
+    days = date(2025, 4, 14), date(2025, 4, 28)
+    seen = [Glimpse("", Arranged.BOOKED, day, day) for day in days]
+    told = {code: Told(code, 0, "z@home.example", Sight(one, "B", "nl")) for code, one in zip("BA", seen, strict=True)}
+
+    (item,) = uncleared(told, Ended.LOST, date(2025, 4, 10))
+
+    assert (item.asks, item.code, item.day, item.left) == (Asks.PHONE, "", days[0], tuple(seen))
+    assert uncleared(told, None, date(2025, 4, 10)) == uncleared({}, Ended.LOST, date(2025, 4, 10)) == ()

@@ -179,6 +179,12 @@ def test_what_was_given_back_is_held_as_canceled_once_until_its_day_is_past(give
     assert [(one.code, one.seen.first, one.over) for one in found] == held
 
 
+def test_what_was_booked_when_the_study_ended_is_held_as_canceled():
+    found = shown(planned(ended=date(2025, 3, 9), C4D1=""), (), FEED, PATIENT, date(2025, 3, 10))
+
+    assert [(one.code, one.seen.first, one.over) for one in found] == [("C4D1", MONDAY, True)]
+
+
 def test_whoever_did_not_come_reads_of_no_cancelation():
     missed = (replace(v, state=State.MISSED) if v.code == "C4D1" else v for v in planned().visits)
     schedule = replace(planned(), visits=tuple(missed))

@@ -21,8 +21,10 @@ from planner.core.notices import (
     owed,
     reminded,
     sights,
+    to_clear,
     to_phone,
 )
+from planner.core.patients import Ended
 from planner.core.protocol import NOTHING
 from planner.core.schedule import plan
 
@@ -243,6 +245,14 @@ def test_a_title_that_the_protocol_does_not_give_is_no_title():
     schedule = plan(protocol(plain), Facts(dates={"d1": DAY_1}).booked("A", day(30)), OPEN, TODAY)
 
     assert [n.sight.seen.title for n in owed(schedule, {}, ANNA, TODAY)] == [""]
+
+
+@pytest.mark.parametrize("because", [*Ended, None])
+def test_after_an_end_a_person_tells_what_the_calendar_still_shows_and_nobody_phones_the_dead(because):
+    """On 2 April, A of 1 April is past."""
+    ahead = {} if because in (None, Ended.DEATH) else {"B": TOLD["B"].sight.seen}
+
+    assert to_clear(TOLD, because, date(2025, 4, 2)) == ahead
 
 
 # ---- reminders, and who must be phoned

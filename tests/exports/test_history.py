@@ -51,6 +51,10 @@ SENTENCES = {
         *("told:C4D1", None, {"kind": "invite", "day": "2025-04-14"}),
         "Told the patient by telephone of FOLFOX 4 (C4D1) on Mon 14 Apr 2025: the invite could not be delivered.",
     ),
+    "told by telephone after the end": (
+        *("told:C4D1", None, {"day": "2025-04-14"}),
+        "Told the patient by telephone of FOLFOX 4 (C4D1) on Mon 14 Apr 2025: their calendar still showed it.",
+    ),
     "another instant": (
         *("instant:C4D1", {"utc": "2027-04-12 07:30"}),
         {"day": "2027-04-12", "at": "09:30:00", "zone": "Europe/Brussels", "utc": "2027-04-12 08:30"},

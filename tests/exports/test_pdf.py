@@ -97,7 +97,7 @@ def test_the_next_visit_comes_first_then_whom_to_call_then_the_weeks(print_it):
         "Thursday 24 June 2027",
         "Already done",
         "Monday 3 March 2025",
-        "Template version 2",
+        "Template version 3",
     ]
 
     places = [text.find(part) for part in parts]

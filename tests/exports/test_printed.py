@@ -11,6 +11,7 @@ from planner.core.calendar import Calendar
 from planner.core.facts import Fact, Facts, State
 from planner.core.protocol import Text
 from planner.core.schedule import plan
+from planner.exports.fridge import fridge_page
 from planner.exports.pdf import page, printing
 from planner.exports.printed import Line, pages, typographic
 
@@ -59,6 +60,13 @@ def test_a_booked_visit_without_a_time_says_that_the_time_is_open_and_no_other_d
     """The picture of 1 May is booked without a time; what is still to be arranged has no day either."""
     assert [line.day for line in lines(printed) if line.no_time] == ["Thursday 1 May 2025"]
     assert [v.code for v in under_way.visits if v.booked and v.fact.at is None] == ["IM1"]
+
+
+def test_times_are_explained_where_one_is_printed_and_nowhere_else(schedule, under_way, paper):
+    said = "The times are those at which we expect you."
+
+    assert [said in page(found, paper("en")) for found in (schedule, under_way)] == [False, True]
+    assert [said in fridge_page(found, paper("en")) for found in (schedule, under_way)] == [False, True]
 
 
 def test_instructions_and_places_that_name_the_trial_are_left_out(protocol, facts, paper):
@@ -154,7 +162,7 @@ def test_the_paper_tells_its_version_its_day_and_what_it_replaces(schedule, pape
     found = text_of(page(schedule, paper(approved=date(2025, 1, 2))))
 
     assert "Version 0.9 draft, printed on Tuesday 25 March 2025. Replaces earlier versions." in found
-    assert "Template version 2, approved by the ethics committee on: Thursday 2 January 2025" in found
+    assert "Template version 3, approved by the ethics committee on: Thursday 2 January 2025" in found
 
 
 def test_a_patient_without_visits_is_told_so(protocol, paper):

@@ -341,6 +341,42 @@ def test_nobody_phones_about_what_was_said_anew_is_past_or_is_over(bounced, act,
 
 
 @pytest.mark.usefixtures("agreed")
+@pytest.mark.parametrize(("because", "lines"), [(Ended.LOST, [2]), (Ended.WITHDRAWAL, [2]), (Ended.DEATH, [])])
+def test_after_an_end_somebody_phones_about_what_the_calendar_still_shows(act, drain, clock, office, because, lines):
+    act(visits.book, "C4D1", MONDAY)
+    act(visits.book, "C5D1", MONDAY + timedelta(days=14))
+    clock.now += timedelta(minutes=5)
+    drain()
+
+    act(courses.end, clock.now.date(), because, "as the letter says")
+
+    with office.look(NURSE) as work:
+        assert [len(entry.item.left) for entry in agenda.today(work).untold] == lines
+
+
+@pytest.mark.usefixtures("agreed")
+def test_whoever_was_told_what_to_delete_is_phoned_no_more_and_invited_anew_on_return(  # noqa: PLR0917  # pytest hands its fixtures over
+    act, drain, clock, decide, office, patient, entries, log
+):
+    act(visits.book, "C4D1", MONDAY)
+    clock.now += timedelta(minutes=5)
+    drain()
+    act(courses.end, clock.now.date(), Ended.LOST, "no answer for two months")
+    assert decide() == [None]
+
+    with office.begin(NURSE) as work:
+        delivery.cleared(work, patient)
+
+    assert (decide(), log()[1:]) == ([], [(Kind.CANCEL, MONDAY, Delivery.TOLD)])
+    assert (entries()[-1].entity, entries()[-1].new) == ("told:C4D1", {"day": "2025-04-14"})
+    with pytest.raises(Repeated), office.begin(NURSE) as work:
+        delivery.cleared(work, patient)
+    act(courses.reopen, "she came back")
+    act(visits.book, "C4D1", TUESDAY)
+    assert log()[-1] == (Kind.INVITE, TUESDAY, Delivery.WAITING)
+
+
+@pytest.mark.usefixtures("agreed")
 @pytest.mark.parametrize(("moved", "told"), [(False, [MONDAY]), (True, [])])
 def test_a_cancelation_that_failed_is_to_be_told_though_the_visit_is_booked_anew_in_the_same_mailbox(
     act, drain, clock, decide, moved, told

@@ -38,6 +38,7 @@ TABLE = {
     "history.review": ({"POST"}, {"investigator", "monitor", "medical_monitor"}),
     "history.show": ({"GET"}, READERS),
     "history.take_away": ({"GET"}, ANYBODY - {"pharmacist"}),
+    "messages.cleared": ({"POST"}, {"nurse"}),
     "messages.phoned": ({"POST"}, {"nurse"}),
     "patients.contact": ({"GET", "POST"}, {"nurse"}),
     "patients.decide": ({"GET", "POST"}, {"investigator"}),
