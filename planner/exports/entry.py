@@ -60,7 +60,8 @@ def entry(seen: Glimpse, paper: Paper, mark: Mark) -> Event:
     event.add("dtstart", start)
     event.add("dtend", end)
     event.add("summary", vText(title(seen, words)))
-    event.add("description", vText(plain("\n".join(told(seen, paper, words)))))
+    calls = (whom_to_call(paper, words),) if seen.arranged is not Arranged.TOOK_PLACE else ()
+    event.add("description", vText(plain("\n".join(filter(None, (*told(seen, paper, words), *calls))))))
     if paper.site and not seen.by_phone:
         event.add("location", vText(plain(paper.site)))
     event.add("class", CLASS.PRIVATE)
@@ -89,7 +90,7 @@ def _start_and_end(seen: Glimpse, paper: Paper) -> tuple[date | datetime, date |
 
 
 def told(seen: Glimpse, paper: Paper, words: Words) -> list[str]:
-    """What the description says: the local time with its zone, how long, and whom to call."""
+    """What the description says of the visit: that its day is open, the local time with its zone, and how long."""
     lines = []
     if seen.arranged is Arranged.NOT_YET:
         lines.append(words.say("Still to be arranged with you."))
@@ -98,9 +99,12 @@ def told(seen: Glimpse, paper: Paper, words: Words) -> list[str]:
         lines.append(words.say("%(time)s local time (%(zone)s)", time=words.time(seen.at), zone=zone))
     if seen.nights or seen.minutes:
         lines.append(words.say("How long: %(length)s", length=_how_long(seen, words)))
-    if paper.phone and seen.arranged is not Arranged.TOOK_PLACE:
-        lines.append(words.say("Questions, or another day? Call %(phone)s", phone=paper.phone))
     return lines
+
+
+def whom_to_call(paper: Paper, words: Words) -> str:
+    """The clinic's number; empty where it is not known."""
+    return words.say("Questions, or another day? Call %(phone)s", phone=paper.phone) if paper.phone else ""
 
 
 def _how_long(seen: Glimpse, words: Words) -> str:

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from planner.core.disclosure import CALL, NEUTRAL
 from planner.core.notices import Kind, Off
-from planner.exports.entry import one_line, told
+from planner.exports.entry import one_line, told, whom_to_call
 from planner.exports.invite import invitation, method, paper_of
 from planner.exports.words import Words, noted
 
@@ -95,10 +95,10 @@ def _digest(text: str) -> str:
 def letter(kind: Kind, sight: Sight, mark: Mark) -> Letter:
     """What the mail says, in the recipient's language and no word that an outside eye may not learn."""
     if kind is Kind.LINK:
-        return _link(sight)
-    words, seen = Words(sight.language), sight.seen
-    lines = [one_line(line) for line in told(seen, paper_of(sight, mark), words)]
-    call = lines.pop() if sight.phone else ""
+        return _link(sight, mark)
+    words, seen, paper = Words(sight.language), sight.seen, paper_of(sight, mark)
+    lines = [one_line(line) for line in told(seen, paper, words)]
+    call = one_line(whom_to_call(paper, words))
     ready = words.say("How to get ready: %(words)s", words=one_line(sight.ready)) if _tells_ready(kind, sight) else ""
     unread = words.say("Answers to this mail are not read.")
     place = "" if seen.by_phone else one_line(sight.place)
@@ -122,10 +122,10 @@ def _left_of_the_day(kind: Kind, sight: Sight, words: Words) -> str:
     return words.say("You do not need to come on that day.") if sight.off is Off.FREE else ""
 
 
-def _link(sight: Sight) -> Letter:
+def _link(sight: Sight, mark: Mark) -> Letter:
     """The way to the patient's own page: it says that there is one, and nothing of what stands on it."""
     words = Words(sight.language)
-    call = words.say("Questions, or another day? Call %(phone)s", phone=sight.phone) if sight.phone else ""
+    call = whom_to_call(paper_of(sight, mark), words)
     unasked = words.say("You did not ask for this? Then you need do nothing.")
     return Letter(
         subject=words.say("Hospital appointments"),
@@ -178,7 +178,7 @@ MOVED = (
 
 def _subject(kind: Kind, sight: Sight, words: Words) -> str:
     if sight.off is Off.ELSEWHERE:
-        return words.say(SUBJECTS[Kind.UPDATE][sight.seen.by_phone])
+        return words.say("From now on at your other address")
     return words.say(SUBJECTS[kind][sight.seen.by_phone])
 
 

@@ -195,7 +195,8 @@ def fact(schedule: Schedule, reason: Reason) -> str:
     """What is fixed, closed or decided: `FOLFOX 6 (C6D1) took place on Sun 20 Apr 2025`."""
     day = staff_day(reason.day) if reason.day is not None else ""
     if reason.why in VERBS:
-        return f"{name(schedule.protocol, reason.visit)} {VERBS[reason.why]} {day}"
+        said = "would be booked on" if _only_asked(schedule, reason) else VERBS[reason.why]
+        return f"{name(schedule.protocol, reason.visit)} {said} {day}"
     if reason.why is Why.TODAY:
         return f"today is {day}, and what is still to come cannot lie before it, nor what took place after it"
     if reason.why is Why.DECISION:
@@ -203,6 +204,12 @@ def fact(schedule: Schedule, reason: Reason) -> str:
     if reason.why is Why.SKIPPED:
         return f"it counts from {name(schedule.protocol, reason.other)}, which does not take place"
     return closed(schedule, reason.closure) if reason.closure is not None else _limit(schedule, reason)
+
+
+def _only_asked(schedule: Schedule, reason: Reason) -> bool:
+    """Whether the booking is one that a preview looks at, and that is not saved."""
+    visit = schedule.by_code.get(reason.visit)
+    return reason.why is Why.BOOKED and (visit is None or visit.booked != reason.day)
 
 
 def _decision(schedule: Schedule, decision: str) -> str:

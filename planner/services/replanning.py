@@ -124,9 +124,11 @@ def _changed(case: Case, asked: Asked) -> Facts:
         return stopped(case.schedule, {case.protocol.by_code[asked.code].epoch})
     if asked.verb is Verb.OMIT:
         return omitted(case.schedule, asked.code, asked.scope)
+    if asked.days is not None and asked.day is not None:
+        raise Refused("days_and_day", days=asked.days, day=asked.day)
     if asked.verb is Verb.MOVE:
         if asked.day is None:
-            raise Refused("day_needed")
+            raise Refused("new_day_needed")
         return moved(case.schedule, asked.code, asked.day)
     by = asked.days if asked.days is not None else asked.day
     if by is None:

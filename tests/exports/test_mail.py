@@ -181,7 +181,7 @@ def test_where_another_visit_stands_on_that_day_nobody_is_told_to_stay_away():
 def test_an_old_address_reads_that_the_visit_takes_place_and_is_told_elsewhere():
     message = read(Kind.CANCEL, replace(SIGHT, off=Off.ELSEWHERE))
 
-    assert message["Subject"] == "Afspraak in het ziekenhuis gewijzigd: maandag 26 oktober 2026"
+    assert message["Subject"] == "Voortaan op uw andere adres: maandag 26 oktober 2026"
     assert said(message)[:3] == [
         "Wij schrijven u hierover voortaan op uw andere adres. De afspraak blijft zoals ze was:",
         "maandag 26 oktober 2026, 9.30 uur",

@@ -187,7 +187,9 @@ def test_a_cycle_is_omitted_whole(act, booked, facts):
     ("asked", "kind", "key"),
     [
         (Asked(Verb.DEFER, "C4D1"), Refused, "days_needed"),
-        (Asked(Verb.MOVE, "C4D1"), Refused, "day_needed"),
+        (Asked(Verb.DEFER, "C4D1", days=7, day=date(2025, 4, 22)), Refused, "days_and_day"),
+        (Asked(Verb.MOVE, "C4D1"), Refused, "new_day_needed"),
+        (Asked(Verb.MOVE, "C4D1", days=7, day=date(2025, 4, 22)), Refused, "days_and_day"),
         (Asked(Verb.DEFER, "C1D1", days=7), Refused, "visit_stands_on_date"),
         (Asked(Verb.DEFER, "X9", days=7), NotFound, "no_such_visit"),
         (Asked(Verb.DEFER, "U1", days=7), NotFound, "no_such_visit"),

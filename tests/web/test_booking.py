@@ -409,6 +409,21 @@ def test_days_away_that_hit_a_booking_are_shown_first_and_saved_with_the_second_
     assert "14 Apr to 15 Apr 2025" in nurse.page.said
 
 
+def test_a_visit_without_any_day_is_led_to_what_could_give_way(nurse, enrolled):
+    """Away from day 99 to day 126, 9 June to 6 July 2025, the patient leaves surgery no day."""
+    here = f"/patients/{enrolled()}"
+    page, surgery = f"{here}/absences", f"{here}/visits/RES"
+    nurse.post(page, at=page, first="2025-06-09", last="2025-07-06")
+
+    nurse.get(surgery)
+
+    assert "No day of this month can be booked. Nor of any other: re-plan it" in nurse.page.said
+    nurse.post(f"{surgery}/replan", at=f"{surgery}/replan", status=200, verb="move", day="2025-06-10", preview="x")
+    assert (
+        "has no legal day: Resection (RES) would be booked on Tue 10 Jun 2025; the patient is" in nurse.page.said
+    )
+
+
 @pytest.mark.parametrize(
     ("last", "status"),
     [("2025-04-29", 303), ("2025-04-30", 422), ("2027-03-01", 422)],
