@@ -47,7 +47,7 @@ def _quoted(before: Schedule, after: Schedule) -> str:
 def _what(before: Schedule, after: Schedule) -> str:
     """What was done, in the patient's terms: the end, a date, a decision, else the visits; empty for none of them."""
     told = (*_ended(before, after), *_dates(before, after), *_decisions(before, after))
-    return "; ".join(told or _visits(before, after))
+    return "; ".join(told or (*_attendances(before, after), *_visits(before, after)))
 
 
 def _ended(before: Schedule, after: Schedule) -> Iterator[str]:
@@ -68,6 +68,15 @@ def _decisions(before: Schedule, after: Schedule) -> Iterator[str]:
     names = {decision.code: decision.name.into("en") for decision in after.protocol.decisions}
     for code in touched(before.facts.decisions, after.facts.decisions):
         yield f"{names[code]}: {after.facts.decisions.get(code, 'open again')}"
+
+
+def _attendances(before: Schedule, after: Schedule) -> Iterator[str]:
+    """What became one attendance with another visit, or is one of its own again."""
+    old, new = before.facts.together, after.facts.together
+    names = {code: encounter.name.into("en") for code, encounter in after.protocol.by_code.items()}
+    for code in touched(old, new):
+        how, host = ("combined with", new[code]) if code in new else ("separated from", old[code])
+        yield f"{names[code]} {how} {names[host]}"
 
 
 def _visits(before: Schedule, after: Schedule) -> Iterator[str]:

@@ -186,8 +186,8 @@ def swap(  # noqa: PLR0913, PLR0917  # what a nurse says of an exchange
     reason: str = "",
     second: str = "",
     shown: str | None = None,
-) -> Act:
-    """Save the exchange for both, or for neither; `shown` is the seal of what the page showed."""
+) -> tuple[Act, Act]:
+    """Save the exchange for both, or for neither: the two acts. `shown` is the seal of what the page showed."""
     own = as_seen(work, public_id, seen)
     as_seen(work, other.public_id, other.seen)
     must_be_as_shown(shown, lambda: swapping(work, own, code, other, TO_SEE, TO_SEE).seal)
@@ -197,9 +197,9 @@ def swap(  # noqa: PLR0913, PLR0917  # what a nurse says of an exchange
             raise Refused("exchange_clashes", visit=half.case.protocol.by_code[half.code].name.into("en"))
     if other.code not in [slot.visit.code for slot in _slots(halves[1].case, own, visit_of(own, code))]:
         raise Refused("exchange_clashes", visit=own.protocol.by_code[code].name.into("en"))
-    acts = tuple(half.act for half in halves if half.act is not None)
-    save_together(work, acts)
-    return acts[0]
+    ours, theirs = (half.act for half in halves if half.act is not None)
+    save_together(work, (ours, theirs))
+    return ours, theirs
 
 
 def chosen(text: str) -> Other:

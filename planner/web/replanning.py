@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T", bound="Shown")
+S = TypeVar("S")
 pages = Blueprint("replanning", __name__)
 
 
@@ -55,7 +56,7 @@ def show(public_id: str, code: str) -> Answer:
     return render_template("replanning/show.html", **page), status
 
 
-def planned(form: ReadFirstForm, looked: Callable[[], T], saved: Callable[[], Act]) -> tuple[Act | None, T | None, int]:
+def planned(form: ReadFirstForm, looked: Callable[[], T], saved: Callable[[], S]) -> tuple[S | None, T | None, int]:
     """What was saved, or what the page shows of it, and the status; what is refused is shown all the same.
 
     The form then carries the seal of what is shown, and can be saved only with one.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, render_template
+from flask import Blueprint, flash, render_template
 
 from planner.exports.agenda import booked_for
 from planner.services import cases, resources, swapping, visits
 from planner.web.access import begin, look, require
 from planner.web.fields import one_of
+from planner.web.filters import moved
 from planner.web.forms import SwapForm
 from planner.web.patients import WRITERS
 from planner.web.replanning import done, planned, told
@@ -29,9 +30,11 @@ pages = Blueprint("swapping", __name__)
 @require(*WRITERS)
 def show(public_id: str, code: str) -> Answer:
     form = SwapForm()
-    act, found, status = planned(form, lambda: _looked(public_id, code, form), lambda: _saved(public_id, code, form))
-    if act is not None:
-        return done(act)
+    acts, found, status = planned(form, lambda: _looked(public_id, code, form), lambda: _saved(public_id, code, form))
+    if acts is not None:
+        back = done(acts[0])
+        flash(f"{acts[1].case.patient.subject_id}: {moved(acts[1])}")
+        return back
     with look() as work:
         case = cases.case(work, public_id)
         visit, slots = visits.visit_of(case, code), swapping.offered(work, case, code)
@@ -60,7 +63,7 @@ def _looked(public_id: str, code: str, form: SwapForm) -> Exchange:
         return swapping.swapping(work, case, code, other, TO_BE_GIVEN, SOMEBODY)
 
 
-def _saved(public_id: str, code: str, form: SwapForm) -> Act:
+def _saved(public_id: str, code: str, form: SwapForm) -> tuple[Act, Act]:
     second, other = second_person(public_id, form), swapping.chosen(str(form.other.data or ""))
     with begin(form.once) as work:
         return swapping.swap(work, public_id, form.version, code, other, form.reason, second, form.seal)

@@ -93,6 +93,14 @@ def test_an_act_is_told_by_what_it_was_about(after, words):
     assert told(ENROLLED, after) == words
 
 
+def test_two_visits_of_one_attendance_are_told_together():
+    apart = ENROLLED.booked("P60", date(2025, 8, 14))
+    names = {code: SHRINK.by_code[code].name.into("en") for code in ("M7", "P60")}
+
+    assert f"Saved: {names['M7']} combined with {names['P60']}" in told(apart, apart.combined("M7", "P60"))
+    assert f"Saved: {names['M7']} separated from {names['P60']}" in told(apart.combined("M7", "P60"), apart)
+
+
 def test_of_an_act_on_many_visits_the_first_two_are_named():
     facts = ENROLLED
     for cycle, day in enumerate((TARGET, date(2025, 4, 28), date(2025, 5, 12)), start=4):

@@ -419,9 +419,7 @@ def test_a_visit_without_any_day_is_led_to_what_could_give_way(nurse, enrolled):
 
     assert "No day of this month can be booked. Nor of any other: re-plan it" in nurse.page.said
     nurse.post(f"{surgery}/replan", at=f"{surgery}/replan", status=200, verb="move", day="2025-06-10", preview="x")
-    assert (
-        "has no legal day: Resection (RES) would be booked on Tue 10 Jun 2025; the patient is" in nurse.page.said
-    )
+    assert "has no legal day: Resection (RES) would be booked on Tue 10 Jun 2025; the patient is" in nurse.page.said
 
 
 @pytest.mark.parametrize(

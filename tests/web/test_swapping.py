@@ -70,6 +70,12 @@ def test_both_are_saved_at_once_and_taken_back_together(nurse, here, days, pair)
     nurse.post(here, at=here, status=200, preview="x")
     nurse.post(here, save_it="x")
     exchanged = days()
+    nurse.follow()
+    ours, theirs = (
+        "Saved: FOLFOX 3 booked on Wednesday 2 April 2025, 10:00.",
+        "01-002: Saved: FOLFOX 3 booked on Tuesday",
+    )
+    assert re.search(rf"{ours} \d+ other visits have another day now\. {theirs} 1 April 2025, 09:00\.", nurse.page.said)
     history, undo = f"/patients/{pair[1]}/history", f"/patients/{pair[1]}/undo"
     nurse.post(undo, at=history)
 
