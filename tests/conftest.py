@@ -124,29 +124,33 @@ def pytest_collection_modifyitems(items):
 MEASURED = pytest.StashKey[bool]()
 REPEATING = {
     "test_access.py",
+    "test_demo.py",
+    "test_fuzz.py",
     "test_hostile.py",
     "test_killed.py",
-    "test_lives.py",
+    "test_leaks.py",
     "test_network_random.py",
     "test_plan_random.py",
-    "test_races.py",
+    "test_prints.py",
     "test_remembered.py",
     "test_replan_random.py",
-    "test_slots.py",
-    "test_workers_killed.py",
+    "test_zone_changes.py",
 }
 """Files that do hundreds of times, at random, at once or for every page, what other tests do once."""
+
+FROM_ABOVE = {"clients", "journeys", "services"}
+"""Folders that call what the pages, the commands and the rules call too, in their own tests."""
 
 
 def _again(item, engine, shown_on):
     """Whether it runs through lines that another test runs through too, on the other engine or without a program."""
     elsewhere = engine == "postgresql" and shown_on is None
-    return elsewhere or item.path.parent.name in {"clients", "journeys"} or item.path.name in REPEATING
+    return elsewhere or item.path.parent.name in FROM_ABOVE or item.path.name in REPEATING
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
-    """Coverage makes a plan twice as slow: what runs the same lines again is not measured."""
+    """Coverage makes a plan thrice as slow: what runs the same lines again is not measured."""
     if item.stash.get(MEASURED, True):
         return (yield)
     with unmeasured():

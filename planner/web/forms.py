@@ -237,7 +237,7 @@ class AgreeForm(ActForm):
     mail = RadioField("By mail", choices=one_of(AGREED))
     feed = RadioField("In their own calendar", choices=one_of(AGREED))
     page = RadioField("On a page of their own", choices=one_of(AGREED))
-    alarm = BooleanField("Each entry of the calendar sounds once, a day before")
+    alarm = BooleanField("Each entry mailed from now on sounds once, a day before")
     reminder = BooleanField("A mail reminds them before each visit")
     open_days = BooleanField("Their calendar also shows what is still to be arranged, without a time")
 

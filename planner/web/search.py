@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from planner.web.filters import Answer
 
 pages = Blueprint("search", __name__)
+BESIDE = (
+    ("patients.enrol", "Enrol a patient"),
+    ("feeds.own", "Your calendar feeds"),
+    ("prints.choose", "Binder of all booklets"),
+)
+"""Pages that are found by name and are not in the navigation."""
+
 MOST = 50
 """Things found that one page lists: who finds more, names more."""
 
@@ -49,7 +56,7 @@ def _url(hit: Hit) -> str:
 
 def _named(text: str) -> list[tuple[str, str]]:
     """The pages whose name holds every word, as far as the person may see them."""
-    pages = (*NAV, ("patients.enrol", "Enrol a patient"))
+    pages = (*NAV, *BESIDE)
     urls = current_app.extensions["urls"]
     words = words_of(text)
     return [

@@ -237,6 +237,8 @@ def test_a_week_that_is_none_is_refused_with_a_sentence(nurse, day):
         ("week", "/week"),
         ("enrol", "/patients/new"),
         ("deviations", "/deviations"),
+        ("feed", "/feeds"),
+        ("binder", "/binder"),
     ],
 )
 def test_where_one_thing_is_found_it_opens(nurse, enrolled, words, where):
