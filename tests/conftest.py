@@ -134,7 +134,6 @@ REPEATING = {
     "test_prints.py",
     "test_remembered.py",
     "test_replan_random.py",
-    "test_zone_changes.py",
 }
 """Files that do hundreds of times, at random, at once or for every page, what other tests do once."""
 

@@ -12,12 +12,11 @@ from planner.core.flags import CLOSING_WITHIN, GATES, NEEDS, overdue, raised
 from planner.core.notices import to_clear, to_phone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from datetime import date, time
 
     from planner.core.conflicts import Conflict
-    from planner.core.disclosure import Glimpse
-    from planner.core.notices import Message, Told
+    from planner.core.notices import Held, Message
     from planner.core.patients import Ended
     from planner.core.protocol import Decision
     from planner.core.schedule import Schedule
@@ -61,7 +60,7 @@ class Item:
     clash: Conflict | None = None
     decision: Decision | None = None
     message: Message | None = None
-    left: tuple[Glimpse, ...] = ()
+    left: tuple[Held, ...] = ()
 
     @property
     def code(self) -> str:
@@ -94,10 +93,10 @@ def untold(schedule: Schedule, failed: Iterable[Message], today: date) -> tuple[
     return tuple(Item(Asks.PHONE, one.day, message=one) for one in to_phone(schedule, failed, today))
 
 
-def uncleared(told: Mapping[str, Told], because: Ended | None, today: date) -> tuple[Item, ...]:
+def uncleared(held: Iterable[Held], because: Ended | None, today: date) -> tuple[Item, ...]:
     """The line that asks to phone a patient for whom the study ended and whose calendar still shows visits."""
-    shown = tuple(to_clear(told, because, today).values())
-    return (Item(Asks.PHONE, shown[0].first, left=shown),) if shown else ()
+    shown = to_clear(held, because, today)
+    return (Item(Asks.PHONE, shown[0].seen.first, left=shown),) if shown else ()
 
 
 def needing(schedule: Schedule, today: date) -> tuple[Visit, ...]:

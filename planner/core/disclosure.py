@@ -30,12 +30,23 @@ ILLNESS = (
     *("cancer", "cancér", "kanker", "krebs", "tumo", "tumeu", "carcino", "karzino", "oncolog", "onkolog"),
     *("metasta", "métasta", "chemo", "chimio", "car-t", "melano", "mélano", "sarcoo", "sarcom", "sarkom"),
     *("leukemi", "leukäm", "leucém", "lymfoom", "lymphom", "immunother", "immunthera", "immunothér"),
-    *("study", "studie", "étude", "trial"),
+    *("hemato", "haemato", "hämato", "hémato", "neopla", "néopla", "malign", "palliati"),
+    *("bestral", "strahlenther", "radiother", "radiothér", "celtherap", "zellther"),
+    *("study", "studie", "étude", "trial", "dosisniveau", "dosislevel", "dosisstufe"),
 )
 """What stands in words that name the illness, its treatment or that it is studied, in the languages of the patients.
 
 Wherever it stands: Dutch and German write such words in one with others (darmkanker, Lebermetastasen).
 """
+
+PHRASES = re.compile(
+    r"\b(?:car t|cell therapy|thérapie cellulaire|dose levels?|niveaux? de dose|essais? cliniques?"
+    r"|klinischen? (?:proe(?:f|ven)|prüfung(?:en)?))\b"
+)
+"""The same in several words, hyphens read as spaces."""
+
+WARD = re.compile(r"\b(?:ward|afdeling|abteilung|pflegestation)\b")
+"""Words for a ward, whose name tells what is treated on it."""
 
 TELEPHONE = "telephone"
 """The resource of a visit for which nobody comes."""
@@ -154,13 +165,20 @@ def neutral_place(encounter: Encounter, secret: frozenset[str], language: str) -
 def _let_through(text: str, encounter: Encounter, secret: frozenset[str]) -> str:
     """The text, or nothing of it. A code counts as it is written: `ET` is a visit, and `et` is French."""
     words = _words(text)
-    told = {word.casefold() for word in words}
-    return "" if encounter.code in words or told & secret or names_illness(text) else text
+    told = {form for word in words for form in (word.casefold(), _closed(word))}
+    own = encounter.code in words or told & {*secret, *map(_closed, secret)}
+    return "" if own or names_illness(text) or WARD.search(text.casefold()) else text
+
+
+def _closed(word: str) -> str:
+    """Without what parts it: NKR2 is NKR-2."""
+    return re.sub(r"[-+./]", "", word).casefold()
 
 
 def names_illness(text: str) -> bool:
-    """Whether a word of it names the illness, its treatment or a study, alone or as a part."""
-    return any(root in word.casefold() for word in _words(text) for root in ILLNESS)
+    """Whether it names the illness, its treatment or a study: a word of it, alone or as a part, or several words."""
+    named = any(root in word.casefold() for word in _words(text) for root in ILLNESS)
+    return named or PHRASES.search(" ".join(re.split(r"[\s-]+", text.casefold()))) is not None
 
 
 def preparation(visit: Visit, secret: frozenset[str], language: str, detail: Detail) -> str:

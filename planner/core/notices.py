@@ -50,11 +50,15 @@ class Kind(StrEnum):
 
 
 class Off(StrEnum):
-    """What a cancelation leaves of the day: nothing else, another attendance, or the visit itself, told elsewhere."""
+    """What a cancelation leaves of the day: nothing else, or another attendance.
+
+    Or the visit goes on and is told at another address from now on: as it was, or moved to another day or hour.
+    """
 
     FREE = "free"
     BUSY = "busy"
     ELSEWHERE = "elsewhere"
+    MOVED = "moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,19 @@ class Told:
     sequence: int
     address: str
     sight: Sight
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An entry that the recipient's calendar shows, as far as anybody knows: of which visit, and what it says."""
+
+    code: str
+    told: Told
+
+    @property
+    def seen(self) -> Glimpse:
+        """What it says of the visit."""
+        return self.told.sight.seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +175,40 @@ def owed(schedule: Schedule, told: Mapping[str, Told], recipient: Recipient | No
     return (*canceled, *_shown(now, told, recipient))
 
 
+def given_back(schedule: Schedule, told: Mapping[str, Told], recipient: Recipient, today: date) -> tuple[Notice, ...]:
+    """Of what is owed the ends of what is booked no more: a booking after it is another entry, whoever may be told."""
+    kept = (Off.ELSEWHERE, Off.MOVED)
+    return tuple(one for one in owed(schedule, told, recipient, today) if one.sight.off not in (None, *kept))
+
+
+def following(sequence: int) -> int:
+    """The number of the revision after it (RFC 5546, 2.1.4), for a mail and a feed alike.
+
+    What a feed shows without a mail and the mail that follows it may share a number: then the later stamp holds.
+    """
+    return sequence + 1
+
+
 def _canceled(code: str, told: Told, now: Mapping[str, Sight], recipient: Recipient) -> Notice:
     """The cancelation of what was told: in no more words than are agreed to now, with the number that holds now."""
-    others = (one.seen for one in now.values() if not one.seen.by_phone)
-    busy = any(seen.first == told.sight.seen.first for seen in others)
-    off = Off.ELSEWHERE if code in now else Off.BUSY if busy else Off.FREE
+    off = _off(told.sight.seen, now.get(code), now.values())
     title = told.sight.seen.title if recipient.detail is Detail.STANDARD else ""
     seen = replace(told.sight.seen, title=title)
     sight = replace(told.sight, seen=seen, phone=recipient.phone, before=None, off=off)
     return Notice(Kind.CANCEL, code, sight, told.address, told)
+
+
+def _off(told: Glimpse, now: Sight | None, every: Iterable[Sight]) -> Off:
+    if now is not None:
+        return Off.ELSEWHERE if _time_of(now.seen) == _time_of(told) else Off.MOVED
+    others = (one.seen for one in every if not one.seen.by_phone)
+    there = any(seen.first <= told.first <= seen.last + timedelta(days=seen.nights) for seen in others)
+    return Off.BUSY if there else Off.FREE
+
+
+def _time_of(seen: Glimpse) -> tuple[object, ...]:
+    """The day and the hour."""
+    return (seen.first, seen.at, seen.zone)
 
 
 def same_address(one: str, other: str) -> bool:
@@ -174,18 +216,17 @@ def same_address(one: str, other: str) -> bool:
     return one.casefold() == other.casefold()
 
 
-def left(told: Mapping[str, Told], today: date) -> dict[str, Glimpse]:
-    """What the recipient's calendar shows of today and later, by visit: it stays there once nothing may be sent."""
-    ahead = {code: last.sight.seen for code, last in told.items() if last.sight.seen.first >= today}
-    return dict(sorted(ahead.items(), key=lambda one: one[1].first))
+def left(held: Iterable[Held], today: date) -> tuple[Held, ...]:
+    """What the recipient's calendar shows of today and later, by day: it stays there once nothing may be sent."""
+    return tuple(sorted((one for one in held if one.seen.first >= today), key=lambda one: one.seen.first))
 
 
-def to_clear(told: Mapping[str, Told], because: Ended | None, today: date) -> dict[str, Glimpse]:
+def to_clear(held: Iterable[Held], because: Ended | None, today: date) -> tuple[Held, ...]:
     """What is left in the calendar of somebody for whom the study ended: as nothing is mailed, a person tells them.
 
     `because` is why it ended (None: it did not). Nobody phones those who died.
     """
-    return {} if because in (None, Ended.DEATH) else left(told, today)
+    return () if because in (None, Ended.DEATH) else left(held, today)
 
 
 def reminded(
@@ -240,5 +281,4 @@ def _shown(now: Mapping[str, Sight], told: Mapping[str, Told], recipient: Recipi
 
 def _beside(sight: Sight, before: Glimpse) -> Sight:
     """The sight with what it replaces, where that was on another day or at another hour."""
-    moved = (before.first, before.at, before.zone) != (sight.seen.first, sight.seen.at, sight.seen.zone)
-    return replace(sight, before=before) if moved else sight
+    return replace(sight, before=before) if _time_of(before) != _time_of(sight.seen) else sight

@@ -10,6 +10,7 @@ from icalendar import Calendar
 from icalendar.enums import STATUS, TRANSP
 from icalendar.prop import vDuration, vText
 
+from planner.core.notices import following
 from planner.exports.entry import PRODID, Mark, entry, title, uid_of
 from planner.exports.ics_rules import must_be_right
 from planner.exports.words import Words
@@ -40,12 +41,13 @@ class Line:
     def mark(self) -> Mark:
         """That of the mail which told of it, so that a calendar with both holds it once; else one of its own.
 
-        Of what was moved since, with nobody mailed, it is a later revision of the same entry: both numbers only rise.
+        Of what was moved since, with nobody mailed, it is the next revision of the same entry, and the moment of the
+        last act tells it from the one before: the mail that follows has that number too, and a later moment.
         """
         sent = self.shown.sent
         if sent is None:
             return Mark(uid_of(self.seed, self.shown.code), self.version, self.changed)
-        sequence = sent.sequence + self.version if self.shown.moved else sent.sequence
+        sequence = following(sent.sequence) if self.shown.moved else sent.sequence
         return Mark(sent.uid, sequence, self.changed if self.shown.reworded else sent.stamp)
 
 

@@ -103,7 +103,7 @@ def letter(kind: Kind, sight: Sight, mark: Mark) -> Letter:
     unread = words.say("Answers to this mail are not read.")
     place = "" if seen.by_phone else one_line(sight.place)
     return Letter(
-        subject=f"{_subject(kind, sight, words)}: {words.day(seen.first)}",
+        subject=_subject(kind, sight, words),
         opening=_opening(kind, sight, words),
         when=_when(seen, words),
         what=one_line(seen.title) or words.say(seen.neutral),
@@ -115,7 +115,7 @@ def letter(kind: Kind, sight: Sight, mark: Mark) -> Letter:
 
 def _left_of_the_day(kind: Kind, sight: Sight, words: Words) -> str:
     """What a cancelation means for whoever would have come; a call costs nobody a journey."""
-    if kind is not Kind.CANCEL or sight.off is Off.ELSEWHERE or sight.seen.by_phone:
+    if kind is not Kind.CANCEL or sight.seen.by_phone:
         return ""
     if sight.off is Off.BUSY:
         return words.say("On that day you still have another appointment: please come to that one.")
@@ -157,10 +157,6 @@ SUBJECTS = {
 
 OPENINGS = {
     Kind.INVITE: (noted("You have an appointment at the hospital:"), noted("The hospital will call you:")),
-    Kind.UPDATE: (
-        noted("Your appointment at the hospital has changed. This is how it is now:"),
-        noted("The telephone call from the hospital has changed. This is how it is now:"),
-    ),
     Kind.CANCEL: (
         noted("This appointment at the hospital is cancelled:"),
         noted("This telephone call from the hospital is cancelled:"),
@@ -170,6 +166,18 @@ OPENINGS = {
         noted("This reminds you that the hospital will call you:"),
     ),
 }
+ALIKE = (
+    noted("Something about your appointment at the hospital has changed, but not the day or the hour:"),
+    noted("Something about the telephone call from the hospital has changed, but not the day or the hour:"),
+)
+"""Of an update that leaves the day and the hour."""
+
+OTHER_ADDRESS = {
+    Off.ELSEWHERE: noted("From now on we write about this to your other address. It takes place as it was:"),
+    Off.MOVED: noted("This does not hold any more. What holds now stands in the mail to your other address:"),
+}
+"""Of a cancelation at an address that is no longer the patient's."""
+
 MOVED = (
     noted("Your appointment at the hospital on %(was)s has been moved. This is how it is now:"),
     noted("The telephone call from the hospital on %(was)s has been moved. This is how it is now:"),
@@ -177,9 +185,9 @@ MOVED = (
 
 
 def _subject(kind: Kind, sight: Sight, words: Words) -> str:
-    if sight.off is Off.ELSEWHERE:
-        return words.say("From now on at your other address")
-    return words.say(SUBJECTS[kind][sight.seen.by_phone])
+    if sight.off in OTHER_ADDRESS:
+        return words.say("We write to your other address from now on")
+    return f"{words.say(SUBJECTS[kind][sight.seen.by_phone])}: {words.day(sight.seen.first)}"
 
 
 def _when(seen: Glimpse, words: Words) -> str:
@@ -189,8 +197,10 @@ def _when(seen: Glimpse, words: Words) -> str:
 
 
 def _opening(kind: Kind, sight: Sight, words: Words) -> str:
-    if sight.off is Off.ELSEWHERE:
-        return words.say("From now on we write about this to your other address. It takes place as it was:")
+    if sight.off in OTHER_ADDRESS:
+        return words.say(OTHER_ADDRESS[sight.off])
+    if kind is Kind.UPDATE and sight.before is None:
+        return words.say(ALIKE[sight.seen.by_phone])
     if kind is Kind.UPDATE and sight.before is not None:
         return words.say(MOVED[sight.seen.by_phone], was=_when(sight.before, words))
     return words.say(OPENINGS[kind][sight.seen.by_phone])

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from planner.core.notices import Delivery, Kind
+from planner.exports.naming import listed
 from planner.exports.words import staff_day
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from planner.core.disclosure import Glimpse
-    from planner.core.notices import Message
+    from planner.core.notices import Held, Message
 
 NAMES = {
     Kind.INVITE: "invitation",
@@ -34,10 +34,11 @@ def phone(message: Message) -> str:
     return f"Phone the patient: the {NAMES[message.kind]} for {staff_day(message.day)} could not be delivered{why}."
 
 
-def clear(left: tuple[Glimpse, ...]) -> str:
+def clear(left: tuple[Held, ...]) -> str:
     """That a person asks the patient to take out of their calendar what is left in it (by day) after the end."""
-    shown, them = ("1 visit,", "it") if len(left) == 1 else (f"{len(left)} visits, the first", "them")
-    told = f"their calendar still shows {shown} on {staff_day(left[0].first)}"
+    visits, them = ("the visit", "it") if len(left) == 1 else ("the visits", "them")
+    days = listed([staff_day(one.seen.first) for one in left])
+    told = f"their calendar still shows {visits} of {days}"
     return f"Phone the patient: nothing is mailed after the end of the study, and {told}. Ask them to delete {them}."
 
 

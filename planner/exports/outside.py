@@ -12,10 +12,11 @@ from planner.exports.naming import name
 from planner.exports.words import Words, staff_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from datetime import date, time
 
     from planner.core.disclosure import Glimpse
+    from planner.core.notices import Held
     from planner.core.schedule import Schedule
 
 
@@ -44,9 +45,9 @@ def outside(schedule: Schedule, language: str) -> Outside:
     return Outside(language, _title(least or seen, words), _title(seen, words), ", ".join(_when(seen, words)))
 
 
-def still_shown(schedule: Schedule, left: Mapping[str, Glimpse]) -> tuple[str, ...]:
+def still_shown(schedule: Schedule, left: Iterable[Held]) -> tuple[str, ...]:
     """Each entry that stays in the patient's calendar, beside what holds now, for staff."""
-    return tuple(_beside(schedule, code, seen) for code, seen in left.items())
+    return tuple(_beside(schedule, one.code, one.seen) for one in left)
 
 
 def _beside(schedule: Schedule, code: str, seen: Glimpse) -> str:

@@ -36,18 +36,13 @@ class OwnPage:
     @property
     def coming(self) -> Line | None:
         """The next visit that is agreed on; a day that nobody agreed to stands in the list, and big on no page."""
-        return next((line for line in self.lines if not line.open_day), None)
-
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        """Every visit still to come."""
-        return tuple(line for week in self.pages.weeks for line in week.lines)
+        return next((line for line in self.pages.to_come if not line.open_day), None)
 
 
 def own_page(schedule: Schedule, paper: Paper, detail: Detail, said: Iterable[Said], secret: str) -> OwnPage:
     """The page; a word said of a visit holds for the day on which it stood then."""
     found = pages(schedule, paper, detail)
-    days = {line.code: line.order[0] for week in found.weeks for line in week.lines}
+    days = {line.code: line.order[0] for line in found.to_come}
     now = [one for one in said if days.get(one.code) == one.day]
     return OwnPage(
         found,

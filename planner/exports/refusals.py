@@ -152,7 +152,7 @@ SENTENCES = {
     "first.",
     "reason_for_repeat_needed": "A repeat of {visit} is planned, or no longer is, with a reason: give one.",
     "days_needed": "Say by how many days, or to which day.",
-    "days_and_day": "Both are given: {days} days later, and {day}. Leave the one empty that is not meant.",
+    "days_and_day": "Both a number of days ({days}) and a day ({day}) are given. Leave empty what is not meant.",
     "new_day_needed": "Say to which day it is moved.",
     "no_legal_plan": "There is no legal plan for this: {number} of the visits have no day left. Nothing was saved. "
     "Look at what could give way, or choose another day.",

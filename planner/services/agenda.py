@@ -16,7 +16,7 @@ from planner.services.disruption import waiting
 from planner.services.patients import own_sites
 from planner.services.resources import calendar, site_days, unit_names
 from planner.services.schedules import Memory
-from planner.store import deliveries, outbox, patients
+from planner.store import deliveries, patients
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -163,8 +163,8 @@ def _untold(work: Work, site: Site) -> Iterator[Entry]:
 
 def _uncleared(work: Work, patient: Patient) -> Iterator[Entry]:
     """What is left in the calendar of a patient for whom the study ended."""
-    told = outbox.told(work.session, patients.key(work.session, patient.public_id))
-    for item in uncleared(told, patient.ended_because, work.today(patient.site)):
+    held = deliveries.held(work.session, patients.key(work.session, patient.public_id))
+    for item in uncleared(held, patient.ended_because, work.today(patient.site)):
         yield Entry(case_of(work, patient), 0, item)
 
 

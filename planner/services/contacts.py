@@ -10,11 +10,11 @@ from planner.core.patients import Contact, Wishes
 from planner.core.texts import may_be_address
 from planner.services.cases import advance, as_seen, case
 from planner.services.telling import recipient, tell
-from planner.store import audit, outbox, patients, portal
+from planner.store import audit, deliveries, outbox, patients, portal
 
 if TYPE_CHECKING:
-    from planner.core.disclosure import Glimpse
     from planner.core.history import Payload
+    from planner.core.notices import Held
     from planner.services.cases import Case
     from planner.services.work import Work
 
@@ -29,13 +29,13 @@ def wishes(work: Work, public_id: str) -> Wishes:
     return outbox.wishes(work.session, _key(work, case(work, public_id)))
 
 
-def left(work: Work, public_id: str) -> dict[str, Glimpse]:
+def left(work: Work, public_id: str) -> tuple[Held, ...]:
     """What stays in the patient's calendar as it was mailed, while nothing may be mailed; empty while mails go out."""
     known = case(work, public_id)
     own = _key(work, known)
     if recipient(work, known.patient, known.schedule, outbox.wishes(work.session, own)) is not None:
-        return {}
-    return notices.left(outbox.told(work.session, own), known.today)
+        return ()
+    return notices.left(deliveries.held(work.session, own), known.today)
 
 
 def write_contact(work: Work, public_id: str, seen: int, found: Contact) -> None:

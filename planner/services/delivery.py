@@ -21,10 +21,9 @@ from planner.exports.entry import Mark
 from planner.exports.invite import Post
 from planner.exports.mail import mail
 from planner.post import Outcome, Result
-from planner.services.cases import case, case_of
-from planner.services.telling import SETTLES, recipient
+from planner.services.cases import advance, as_seen, case, case_of
+from planner.services.telling import SETTLES, marked, recipient
 from planner.store import audit, deliveries, outbox, patients
-from planner.store.outbox import Marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -222,22 +221,22 @@ def phoned(work: Work, public_id: str, uid: str) -> Message:
     return done
 
 
-def cleared(work: Work, public_id: str) -> None:
+def cleared(work: Work, public_id: str, seen: int) -> None:
     """The patient was told by telephone what to delete after the end of the study: for the calendar, it is canceled.
 
-    Repeated where somebody noted it before, or nothing was left.
+    `seen` is the number of the patient's last act that the page knew. Repeated where nothing is left to tell.
     """
     known = case(work, public_id)
-    own = patients.key(work.session, known.patient.public_id)
-    told = outbox.told(work.session, own)
-    shown, stamp = to_clear(told, known.patient.ended_because, known.today), work.stamp("phoned")
-    for code, seen in shown.items():
-        last = told[code]
-        mark = Marked(last.uid, last.sequence + 1, work.now, work.now, alarm=False)
-        outbox.add(work.session, own, Notice(Kind.CANCEL, code, last.sight, last.address, last), mark, Delivery.TOLD)
-        _noted(work, own, stamp, code, {"day": seen.first.isoformat()})
-    if not shown:
+    own, because = patients.key(work.session, known.patient.public_id), known.patient.ended_because
+    left = to_clear(deliveries.held(work.session, own), because, known.today)
+    if because is not None and not left:
         raise Repeated("told_before")
+    advance(work, as_seen(work, public_id, seen).patient)
+    stamp = work.stamp("phoned")
+    for one in left:
+        notice = Notice(Kind.CANCEL, one.code, one.told.sight, one.told.address, one.told)
+        outbox.add(work.session, own, notice, marked(work, one.told, alarm=False), Delivery.TOLD)
+        _noted(work, own, stamp, one.code, {"day": one.seen.first.isoformat()})
 
 
 def _noted(work: Work, own: int, stamp: Stamp, code: str, new: Payload) -> None:

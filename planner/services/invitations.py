@@ -52,9 +52,17 @@ def sent(work: Work, case: Case) -> tuple[Sent, ...]:
     return outbox.sent(work.session, patients.key(work.session, case.patient.public_id))
 
 
-def of_case(kind: Kind, case: Case, language: str = "", sent: Iterable[Sent] = ()) -> bytes:
+def agreed(work: Work, case: Case) -> Detail:
+    """How much a calendar of the patient's may say; of whoever agreed to none, that there is an appointment."""
+    return outbox.wishes(work.session, patients.key(work.session, case.patient.public_id)).feed or Detail.MINIMAL
+
+
+def of_case(
+    kind: Kind, case: Case, language: str = "", sent: Iterable[Sent] = (), detail: Detail = Detail.STANDARD
+) -> bytes:
     """The patient's own file, in their language or another one."""
-    return taken_away(kind, case.schedule, paper_of(case, language), seed=case.patient.seed, sent=sent)
+    made = paper_of(case, language)
+    return taken_away(kind, case.schedule, made, seed=case.patient.seed, detail=detail, sent=sent)
 
 
 def paper_of(case: Case, language: str = "", **more: Any) -> Paper:  # noqa: ANN401  # further fields of a paper

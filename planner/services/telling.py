@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from planner.core.notices import Kind, Recipient, alike, owed, sights
+from planner.core.disclosure import Detail
+from planner.core.notices import Delivery, Kind, Recipient, alike, following, given_back, owed, sights
 from planner.store import deliveries, outbox, patients
 from planner.store.outbox import Marked
 
 if TYPE_CHECKING:
-    from planner.core.notices import Notice
+    from planner.core.notices import Notice, Told
     from planner.core.patients import Patient, Wishes
     from planner.core.schedule import Schedule
     from planner.services.work import Work
@@ -27,8 +28,7 @@ def tell(work: Work, patient: Patient, schedule: Schedule) -> None:
     wishes = outbox.wishes(work.session, own)
     to = recipient(work, patient, schedule, wishes)
     if to is None:
-        deliveries.hush(work.session, own, {})
-        outbox.silence(work.session, own)
+        _silence(work, own, patient, schedule)
         return
     untried = {(one.code, one.kind, one.address): one for one in outbox.untried(work.session, own)}
     told = outbox.told(work.session, own)
@@ -41,11 +41,30 @@ def tell(work: Work, patient: Patient, schedule: Schedule) -> None:
         deliveries.hush(work.session, own, {code: (to.address, sight) for code, sight in now.items()})
 
 
+def _silence(work: Work, own: int, patient: Patient, schedule: Schedule) -> None:
+    """Nothing goes out. What is given back meanwhile ends its entry all the same: booked anew, it is another one.
+
+    Should mails be agreed to again, its cancelation is sent then. With the study every entry stays as it is: a person
+    phones, and where it goes on after all, so do they.
+    """
+    deliveries.hush(work.session, own, {})
+    outbox.silence(work.session, own)
+    if schedule.facts.ended is None:
+        nobody = Recipient("", patient.language, patient.site.name, Detail.MINIMAL, patient.site.phone)
+        for notice in given_back(schedule, outbox.told(work.session, own), nobody, work.today(patient.site)):
+            outbox.add(work.session, own, notice, marked(work, notice.told, alarm=False), Delivery.OVERTAKEN)
+
+
+def marked(work: Work, told: Told | None, *, alarm: bool) -> Marked:
+    """The marks of a new message: of an entry told before the next revision, else of a new one."""
+    uid, sequence = (told.uid, following(told.sequence)) if told is not None else (str(uuid4()), 0)
+    return Marked(uid, sequence, work.now, work.now + SETTLES, alarm)
+
+
 def _queue(work: Work, own: int, notice: Notice, waiting: Waiting | None, *, alarm: bool) -> None:
     """The message, or the one that waits for the same entry already with what is to be said now."""
-    uid, sequence = (notice.told.uid, notice.told.sequence + 1) if notice.told is not None else (str(uuid4()), 0)
-    mark = Marked(uid, sequence, work.now, work.now + SETTLES, alarm)
-    if waiting is None or (notice.kind is not Kind.INVITE and waiting.uid != uid):
+    mark = marked(work, notice.told, alarm=alarm)
+    if waiting is None or (notice.kind is not Kind.INVITE and waiting.uid != mark.uid):
         outbox.add(work.session, own, notice, mark)
     elif not alike(waiting.sight, notice.sight) or waiting.sight.off is not notice.sight.off:
         outbox.change(work.session, waiting, notice.sight, mark)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, or_, update
+from sqlalchemy import and_, func, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from planner.core.notices import Delivery, Kind, Message, alike
-from planner.store.outbox import sight, written
+from planner.core.notices import Delivery, Held, Kind, Message, Told, alike, same_address
+from planner.store.outbox import OF_ENTRIES, sight, written
 from planner.store.outbox_tables import OutboxRow
 from planner.store.tables import PatientRow, SiteRow
 
@@ -39,7 +39,7 @@ def failed(session: Session, site: str) -> tuple[tuple[str, Message], ...]:
     newer = aliased(OutboxRow)
     reminders = [col(row.kind) == Kind.REMINDER for row in (newer, OutboxRow)]
     alike = or_(and_(*reminders), and_(*(~reminder for reminder in reminders)))
-    another = and_(col(newer.uid) != col(OutboxRow.uid), col(newer.address) == col(OutboxRow.address))
+    another = and_(col(newer.uid) != col(OutboxRow.uid), func.lower(newer.address) == func.lower(OutboxRow.address))
     followed = select(newer.id).where(
         newer.patient_id == OutboxRow.patient_id,
         newer.code == OutboxRow.code,
@@ -72,6 +72,26 @@ def told(session: Session, patient: int, uid: str, now: datetime) -> Message | N
         return None
     session.connection().execute(update(OutboxRow).where(*mine).values(state=Delivery.TOLD, done_at=now))
     return _message(row)
+
+
+def held(session: Session, patient: int) -> tuple[Held, ...]:
+    """What the patient's calendar shows, as far as anybody knows.
+
+    What was refused put nothing into it; what may not have arrived takes nothing out of it, and changes nothing in it.
+    The number is the last that any message of the entry has.
+    """
+    query = select(OutboxRow).where(OutboxRow.patient_id == patient, col(OutboxRow.kind).in_(OF_ENTRIES))
+    found: dict[str, OutboxRow] = {}
+    last: dict[str, int] = {}
+    for row in session.exec(query.order_by(col(OutboxRow.id))):
+        last[row.uid] = max(row.sequence, last.get(row.uid, 0))
+        sure = row.state in (Delivery.SENT, Delivery.TOLD)
+        may = row.state is Delivery.OVERTAKEN or (row.state is Delivery.WAITING and row.attempts > 0)
+        if row.kind is not Kind.CANCEL and (sure or (may and row.uid not in found)):
+            found[row.uid] = row
+        elif row.kind is Kind.CANCEL and sure:
+            found.pop(row.uid, None)
+    return tuple(Held(row.code, Told(uid, last[uid], row.address, sight(row.sight))) for uid, row in found.items())
 
 
 # ---- reminders
@@ -116,7 +136,7 @@ def hush(session: Session, patient: int, now: Mapping[str, tuple[str, Sight]]) -
     """
     for row in _waiting(session, patient):
         address, shown = now.get(row.code, ("", None))
-        if address == row.address and shown is not None and alike(shown, sight(row.sight)):
+        if same_address(address, row.address) and shown is not None and alike(shown, sight(row.sight)):
             continue
         if row.attempts:
             row.state = Delivery.OVERTAKEN

@@ -202,7 +202,8 @@ def take(session: Session, now: datetime, until: datetime) -> Taken | None:
     """
     older = aliased(OutboxRow)
     at_work = or_(col(older.state) == Delivery.WAITING, col(older.lease_until) > now)
-    of_visit = [getattr(older, name) == getattr(OutboxRow, name) for name in ("patient_id", "code", "address")]
+    of_visit = [getattr(older, name) == getattr(OutboxRow, name) for name in ("patient_id", "code")]
+    of_visit.append(func.lower(older.address) == func.lower(OutboxRow.address))
     entries = [col(row.kind).in_(OF_ENTRIES) for row in (older, OutboxRow)]
     same = or_(col(older.uid) == col(OutboxRow.uid), and_(*of_visit, *entries))
     earlier = select(older.id).where(same, col(older.id) < col(OutboxRow.id), at_work)

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, url_for
 from planner.core.staff import Role
 from planner.services import delivery
 from planner.web.access import begin, require
+from planner.web.fields import ActForm
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -30,7 +31,8 @@ def phoned(public_id: str, uid: UUID) -> Answer:
 @pages.post("/patients/<id:public_id>/told")
 @require(Role.NURSE)
 def cleared(public_id: str) -> Answer:
-    with begin() as work:
-        delivery.cleared(work, public_id)
+    form = ActForm()
+    with begin(form.once) as work:
+        delivery.cleared(work, public_id, form.version)
     flash("Noted: the patient was told by telephone what to delete.")
     return redirect(url_for("agenda.today"), 303)

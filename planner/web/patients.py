@@ -179,9 +179,9 @@ def month_asked(case: Case, otherwise: date | None = None) -> date:
 def take_away(public_id: str, kind: str) -> Answer:
     with look() as work:
         case = cases.case(work, public_id)
-        sent = invitations.sent(work, case)
+        sent, detail = invitations.sent(work, case), invitations.agreed(work, case)
     close()  # a print takes a second, and holds no connection meanwhile
-    content = invitations.of_case(Kind(kind), case, request.args.get("language", ""), sent)
+    content = invitations.of_case(Kind(kind), case, request.args.get("language", ""), sent, detail)
     note(lambda work: history.taken_away(work, public_id, kind))
     named = {"Content-Disposition": f'attachment; filename="visits.{kind}"'}
     return Response(content, mimetype=None, content_type=KINDS[Kind(kind)], headers=named)

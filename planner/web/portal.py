@@ -128,8 +128,9 @@ def enter(token: str) -> Answer:
 def say(visit: str, word: str) -> Answer:
     with begin() as work:
         patient = _guest(work)
-        if patient is not None:
-            portal.say(work, patient, visit, Word(word))
+        if patient is None:  # the page has closed meanwhile: whoever waits for a call must know that nobody will
+            raise NotFound("no_such_page")
+        portal.say(work, patient, visit, Word(word))
     return redirect(url_for("portal.show"), 303)
 
 

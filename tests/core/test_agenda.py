@@ -9,7 +9,7 @@ from planner.core.calendar import Because, Calendar, Closure
 from planner.core.disclosure import Arranged, Glimpse
 from planner.core.facts import Facts
 from planner.core.flags import overdue
-from planner.core.notices import Delivery, Kind, Message, Sight, Told
+from planner.core.notices import Delivery, Held, Kind, Message, Sight, Told
 from planner.core.patients import Ended
 from planner.core.schedule import plan
 from planner.services.protocols import shipped
@@ -138,9 +138,11 @@ def test_a_message_that_failed_is_a_line_about_its_visit():
 def test_what_the_calendar_of_somebody_who_left_still_shows_is_one_line():
     days = date(2025, 4, 14), date(2025, 4, 28)
     seen = [Glimpse("", Arranged.BOOKED, day, day) for day in days]
-    told = {code: Told(code, 0, "z@home.example", Sight(one, "B", "nl")) for code, one in zip("BA", seen, strict=True)}
+    held = [
+        Held(code, Told(code, 0, "z@home.example", Sight(one, "B", "nl"))) for code, one in zip("BA", seen, strict=True)
+    ]
 
-    (item,) = uncleared(told, Ended.LOST, date(2025, 4, 10))
+    (item,) = uncleared(reversed(held), Ended.LOST, date(2025, 4, 10))
 
-    assert (item.asks, item.code, item.day, item.left) == (Asks.PHONE, "", days[0], tuple(seen))
-    assert uncleared(told, None, date(2025, 4, 10)) == uncleared({}, Ended.LOST, date(2025, 4, 10)) == ()
+    assert (item.asks, item.code, item.day, item.left) == (Asks.PHONE, "", days[0], tuple(held))
+    assert uncleared(held, None, date(2025, 4, 10)) == uncleared((), Ended.LOST, date(2025, 4, 10)) == ()

@@ -11,6 +11,7 @@ from planner.core.disclosure import Arranged, Detail, Glimpse
 from planner.core.facts import Facts
 from planner.core.notices import (
     Delivery,
+    Held,
     Kind,
     Message,
     Notice,
@@ -18,6 +19,7 @@ from planner.core.notices import (
     Recipient,
     Sight,
     Told,
+    given_back,
     owed,
     reminded,
     sights,
@@ -25,7 +27,7 @@ from planner.core.notices import (
     to_phone,
 )
 from planner.core.patients import Ended
-from planner.core.protocol import NOTHING
+from planner.core.protocol import NOTHING, Stay
 from planner.core.schedule import plan
 
 from .small import DAY_1, OPEN, day, protocol, text, visit, within
@@ -142,6 +144,31 @@ def test_a_cancelation_says_whether_anything_else_stands_on_that_day():
     assert off(BOOKED, recipient=replace(ANNA, address="anna@work.example")) == [Off.ELSEWHERE] * 2
 
 
+def test_moved_and_told_at_another_address_the_old_one_reads_that_its_day_holds_no_more():
+    moved = BOOKED.booked("A", day(31), time(9), BRUSSELS)
+
+    assert off(moved, recipient=replace(ANNA, address="anna@work.example")) == [Off.MOVED, Off.ELSEWHERE]
+
+
+@pytest.mark.parametrize(("nights", "left"), [(5, Off.FREE), (6, Off.BUSY)])
+def test_within_a_stay_nobody_is_told_to_stay_away(nights, left):
+    """A begins on 1 April: from there to B, on the 7th, are six nights."""
+    staying = replace(TRIAL.by_code["A"], stay=Stay(nights, nights, nights))
+    trial = replace(TRIAL, encounters=(staying, *TRIAL.encounters[1:]))
+    before, after = (plan(trial, facts, OPEN, TODAY) for facts in (BOOKED, BOOKED.planned("B")))
+    told = {code: Told(f"uid-{code}", 0, ANNA.address, one) for code, one in sights(before, ANNA, TODAY).items()}
+
+    assert [(n.code, n.sight.off) for n in owed(after, told, ANNA, TODAY)] == [("B", left)]
+
+
+def test_whoever_may_not_be_told_what_is_given_back_ends_its_entry_and_nothing_else_is_owed():
+    """A is moved, B is given back."""
+    nobody = replace(ANNA, address="", detail=Detail.MINIMAL)
+    facts = BOOKED.booked("A", day(31), time(9), BRUSSELS).planned("B")
+
+    assert [(n.kind, n.code) for n in given_back(planned(facts), TOLD, nobody, TODAY)] == [(Kind.CANCEL, "B")]
+
+
 def test_a_call_on_that_day_keeps_nobody_busy():
     calling = replace(TRIAL, encounters=(*TRIAL.encounters[:2], replace(TRIAL.by_code["C"], resource="telephone")))
     facts = BOOKED.booked("C", day(30), time(14), BRUSSELS)
@@ -250,9 +277,10 @@ def test_a_title_that_the_protocol_does_not_give_is_no_title():
 @pytest.mark.parametrize("because", [*Ended, None])
 def test_after_an_end_a_person_tells_what_the_calendar_still_shows_and_nobody_phones_the_dead(because):
     """On 2 April, A of 1 April is past."""
-    ahead = {} if because in (None, Ended.DEATH) else {"B": TOLD["B"].sight.seen}
+    held = tuple(Held(code, told) for code, told in TOLD.items())
+    ahead = () if because in (None, Ended.DEATH) else (Held("B", TOLD["B"]),)
 
-    assert to_clear(TOLD, because, date(2025, 4, 2)) == ahead
+    assert to_clear(held, because, date(2025, 4, 2)) == ahead
 
 
 # ---- reminders, and who must be phoned

@@ -52,7 +52,7 @@ WARM = text(
     fr="Habillez-vous chaudement. Pas de boissons froides ni d'objets froids pendant les 5 jours qui suivent.",
     de="Ziehen Sie sich warm an. Danach 5 Tage lang keine kalten Getränke und keine kalten Gegenstände.",
 )
-WARD = text("Ward 7 North", nl="Afdeling 7 Noord", fr="Service 7 Nord", de="Station 7 Nord")
+PLACE = text("Route 7 North", nl="Route 7 Noord", fr="Route 7 Nord", de="Route 7 Nord")
 
 
 def window(before, after):
@@ -66,7 +66,7 @@ def encounter(code, epoch, name, timing, **other):
 def _cycle(n):
     first = Timing(DAY_ONE, Span(0), window(0, 0))
     later = Timing(Anchor((f"C{n - 1}D1",)), Span(14), window(0, 3))
-    here = {"calendar": "clinic", "place": WARD}
+    here = {"calendar": "clinic", "place": PLACE}
     return [
         encounter(
             f"C{n}P",
@@ -112,7 +112,7 @@ def _infusion(k):
             neutral=TREATMENT,
             calendar="clinic",
             duration=(360, 480),
-            place=WARD,
+            place=PLACE,
             activities=(Activity(text("Identity check twice")),),
         ),
         encounter(f"N{k}+1", "treatment", f"Call after NKR-2 {k}", after, neutral=call, duration=(15, 15)),

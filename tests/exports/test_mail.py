@@ -124,7 +124,7 @@ def test_a_mail_goes_from_the_office_to_one_person():
 
 def test_in_plain_words_it_says_what_is_when_where_and_whom_to_call():
     assert said(read(Kind.UPDATE)) == [
-        "Uw afspraak in het ziekenhuis is gewijzigd. Zo is ze nu:",
+        "Er is iets gewijzigd aan uw afspraak in het ziekenhuis, maar niet de dag of het uur:",
         "maandag 26 oktober 2026, 9.30 uur",
         (
             "Behandeling in het dagziekenhuis\nZiekenhuis Sint-Lucas\n"
@@ -181,7 +181,7 @@ def test_where_another_visit_stands_on_that_day_nobody_is_told_to_stay_away():
 def test_an_old_address_reads_that_the_visit_takes_place_and_is_told_elsewhere():
     message = read(Kind.CANCEL, replace(SIGHT, off=Off.ELSEWHERE))
 
-    assert message["Subject"] == "Voortaan op uw andere adres: maandag 26 oktober 2026"
+    assert message["Subject"] == "Wij schrijven voortaan naar uw andere adres"
     assert said(message)[:3] == [
         "Wij schrijven u hierover voortaan op uw andere adres. De afspraak blijft zoals ze was:",
         "maandag 26 oktober 2026, 9.30 uur",
@@ -189,6 +189,15 @@ def test_an_old_address_reads_that_the_visit_takes_place_and_is_told_elsewhere()
     ]
     assert "line-through" not in parts(message)["text/html"].get_content()
     assert entry(message)[1]["STATUS"] == "CANCELLED"
+
+
+def test_an_old_address_of_a_visit_that_moved_reads_that_its_day_holds_no_more():
+    message = read(Kind.CANCEL, replace(SIGHT, off=Off.MOVED))
+
+    assert message["Subject"] == "Wij schrijven voortaan naar uw andere adres"
+    assert said(message)[0] == "Dit geldt niet meer. Wat nu geldt, staat in de mail naar uw andere adres:"
+    assert "U hoeft die dag niet te komen." not in said(message)
+    assert "line-through" in parts(message)["text/html"].get_content()
 
 
 CALL = Sight(replace(SEEN, title="", minutes=15, by_phone=True), "Ziekenhuis Sint-Lucas", "nl", "+32 2 555 01 01")
@@ -201,7 +210,7 @@ CALL = Sight(replace(SEEN, title="", minutes=15, by_phone=True), "Ziekenhuis Sin
         (
             Kind.UPDATE,
             "Telefoontje van het ziekenhuis gewijzigd",
-            "Het telefoontje van het ziekenhuis is gewijzigd. Zo is het nu:",
+            "Er is iets gewijzigd aan het telefoontje van het ziekenhuis, maar niet de dag of het uur:",
         ),
         (
             Kind.CANCEL,

@@ -34,7 +34,7 @@ def test_a_booked_visit_says_when_where_how_long_and_how_to_get_ready(printed):
         day="Monday 7 April 2025",
         time="9:30",
         what="Treatment at the day hospital",
-        place="Ward 7 North",
+        place="Route 7 North",
         length="4 to 5 hours",
         ready="Dress warmly. No cold drinks and no cold objects for 5 days afterwards.",
         open_day="",
@@ -70,13 +70,15 @@ def test_times_are_explained_where_one_is_printed_and_nowhere_else(schedule, und
 
 
 def test_instructions_and_places_that_name_the_trial_are_left_out(protocol, facts, paper):
-    """C1D1 is the code of the first infusion, FOLFOX a word of its name."""
+    """C1D1 is the code of the first infusion, FOLFOX a word of its name; a ward tells what is treated on it."""
     slips = {"C1D1": "Drink well before C1D1.", "C2D1": "No cold drinks after folfox.", "C3D1": "Drink well."}
+    slips |= {"C4D1": "Afdeling 7 Noord"}
     changed = tuple(_saying(e, slips.get(e.code, "")) for e in protocol.encounters)
     found = lines(pages(plan(replace(protocol, encounters=changed), facts, Calendar()), paper()))
 
     told = [(line.place, line.ready) for line in found if line.order[0] in (date(2025, 3, n) for n in (3, 17, 31))]
-    assert told == [("", ""), ("", ""), ("Drink well.", "Drink well.")]
+    told += [(line.place, line.ready) for line in found if line.code == "C4D1"]
+    assert told == [("", ""), ("", ""), ("Drink well.", "Drink well."), ("", "")]
 
 
 def _saying(encounter, words):

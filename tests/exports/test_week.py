@@ -15,7 +15,7 @@ MONDAY, SUNDAY = date(2025, 4, 7), date(2025, 4, 13)
 def test_a_visit_tells_time_unit_subject_and_name(under_way):
     booked, open_ = (row("01-001", under_way, under_way.by_code[code], {}) for code in ("C3D1", "C3D3"))
 
-    assert booked == Row("9:30", "Ward 7 North", "01-001", "FOLFOX 3 (C3D1)", "booked")
+    assert booked == Row("9:30", "Route 7 North", "01-001", "FOLFOX 3 (C3D1)", "booked")
     assert (open_.time, open_.state) == ("", "planned")
 
 

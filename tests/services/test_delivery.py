@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from planner import worker
 from planner.core.disclosure import Detail
-from planner.core.errors import Repeated
+from planner.core.errors import Repeated, Stale
 from planner.core.facts import State
 from planner.core.notices import Delivery, Kind, Message
 from planner.core.patients import Contact, Ended, Wishes
@@ -354,9 +354,71 @@ def test_after_an_end_somebody_phones_about_what_the_calendar_still_shows(act, d
         assert [len(entry.item.left) for entry in agenda.today(work).untold] == lines
 
 
+# Of the invitation for the 14th, then the change to the 15th or the cancelation: how the mail server answered.
+ARRIVED = {
+    "the invitation was refused": ((UNKNOWN,), None, []),
+    "the invitation may have arrived": ((BUSY,), None, [MONDAY]),
+    "the change was refused": ((GOOD, UNKNOWN), TUESDAY, [MONDAY]),
+    "the change may have arrived": ((GOOD, BUSY), TUESDAY, [MONDAY]),
+    "the change was sent": ((GOOD, GOOD), TUESDAY, [TUESDAY]),
+    "the cancelation was refused": ((GOOD, UNKNOWN), "back", [MONDAY]),
+    "the cancelation may have arrived": ((GOOD, BUSY), "back", [MONDAY]),
+    "the cancelation was sent": ((GOOD, GOOD), "back", []),
+}
+
+
+@pytest.mark.usefixtures("agreed")
+@pytest.mark.parametrize(("answers", "then", "left"), ARRIVED.values(), ids=ARRIVED)
+def test_what_the_calendar_still_shows_is_what_arrived(  # noqa: PLR0917  # pytest hands its fixtures over
+    act, drain, clock, decide, office, patient, version, answers, then, left
+):
+    act(visits.book, "C4D1", MONDAY)
+    clock.now += timedelta(minutes=5)
+    drain(answers[0])
+    if then is not None:
+        act(visits.take_back, "C4D1") if then == "back" else act(visits.book, "C4D1", then, "asked for")
+        clock.now += timedelta(minutes=5)
+        drain(answers[1])
+    act(courses.end, clock.now.date(), Ended.LOST, "moved away")
+
+    with office.look(NURSE) as work:
+        assert [one.seen.first for entry in agenda.today(work).untold for one in entry.item.left] == left
+    if left:
+        with office.begin(NURSE) as work:
+            delivery.cleared(work, patient, version())
+        assert decide() == []
+
+
+@pytest.mark.usefixtures("agreed")
+def test_a_call_that_was_made_before_the_page_was_old_is_noted_once(act, drain, clock, office, patient, version):
+    act(visits.book, "C4D1", MONDAY)
+    clock.now += timedelta(minutes=5)
+    drain()
+    act(courses.end, clock.now.date(), Ended.LOST, "moved away")
+    seen = version()
+    act(courses.reopen, "she came back")
+
+    with pytest.raises(Stale), office.begin(NURSE) as work:
+        delivery.cleared(work, patient, seen)
+
+
+@pytest.mark.usefixtures("agreed")
+def test_an_address_in_other_letters_keeps_its_reminder(act, drain, clock, log, remind):
+    act(visits.book, "C4D1", MONDAY)
+    clock.now += timedelta(minutes=5)
+    drain()
+    at(clock, MONDAY - timedelta(days=2), 9)
+    remind()
+    drain(BUSY)
+
+    act(contacts.write_contact, replace(ZOE, email="Zoe@home.example"))
+
+    assert log()[-1] == (Kind.REMINDER, MONDAY, Delivery.WAITING)
+
+
 @pytest.mark.usefixtures("agreed")
 def test_whoever_was_told_what_to_delete_is_phoned_no_more_and_invited_anew_on_return(  # noqa: PLR0917  # pytest hands its fixtures over
-    act, drain, clock, decide, office, patient, entries, log
+    act, drain, clock, decide, office, patient, entries, log, version
 ):
     act(visits.book, "C4D1", MONDAY)
     clock.now += timedelta(minutes=5)
@@ -365,12 +427,12 @@ def test_whoever_was_told_what_to_delete_is_phoned_no_more_and_invited_anew_on_r
     assert decide() == [None]
 
     with office.begin(NURSE) as work:
-        delivery.cleared(work, patient)
+        delivery.cleared(work, patient, version())
 
     assert (decide(), log()[1:]) == ([], [(Kind.CANCEL, MONDAY, Delivery.TOLD)])
     assert (entries()[-1].entity, entries()[-1].new) == ("told:C4D1", {"day": "2025-04-14"})
     with pytest.raises(Repeated), office.begin(NURSE) as work:
-        delivery.cleared(work, patient)
+        delivery.cleared(work, patient, version())
     act(courses.reopen, "she came back")
     act(visits.book, "C4D1", TUESDAY)
     assert log()[-1] == (Kind.INVITE, TUESDAY, Delivery.WAITING)

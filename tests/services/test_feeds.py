@@ -13,12 +13,12 @@ from planner.core.disclosure import Detail
 from planner.core.errors import NotFound, Refused
 from planner.core.facts import State
 from planner.core.feeds import FeedKind
-from planner.core.notices import Delivery
+from planner.core.notices import Delivery, Kind
 from planner.core.patients import Contact, Ended, Wishes
 from planner.core.staff import COMMAND_LINE, NOBODY, Actor, Role
 from planner.core.units import Hours, Unit
 from planner.exports.ics_rules import faults
-from planner.services import accounts, contacts, courses, feeds, invitations, patients, records, sites, visits
+from planner.services import accounts, contacts, courses, delivery, feeds, invitations, patients, records, sites, visits
 from planner.services.records import Record
 from planner.services.visits import How, Start
 from planner.store import outbox
@@ -133,15 +133,68 @@ def test_moved_after_the_mails_ended_an_entry_is_a_later_revision_of_the_mails_a
     act(contacts.agree, FEED)
     assert (marks(fetched()), mailed[0][:2]) == (mailed, (uid, 0))
 
-    moved = []
     for day in (15, 16):
         clock.now += timedelta(hours=1)
         act(visits.book, "C4D1", date(2025, 4, day), reason="asked for")
-        (found,) = marks(fetched())
-        assert (found[0], found[2:]) == (uid, (clock.now, date(2025, 4, day)))
-        moved.append(found[1])
+        assert marks(fetched()) == [(uid, 1, clock.now, date(2025, 4, day))]
 
-    assert 0 < moved[0] < moved[1]
+
+def test_whatever_is_agreed_to_and_however_it_ends_the_marks_of_an_entry_never_fall(
+    act, fetched, office, clock, patient, version
+):
+    """Mailed, moved without mails, with mails again, without, ended, told by telephone: number, then stamp, rise."""
+    act(contacts.write_contact, ZOE)
+    both = replace(FEED, mail=Detail.STANDARD)
+    acts = [
+        lambda: act(contacts.agree, FEED),
+        lambda: act(visits.book, "C4D1", date(2025, 4, 15), reason="asked for"),
+        lambda: act(contacts.agree, both),
+        lambda: sent(office, clock),
+        lambda: act(contacts.agree, FEED),
+        lambda: act(visits.book, "C4D1", date(2025, 4, 16), reason="asked for"),
+        lambda: act(courses.end, clock.now.date(), Ended.LOST, "moved away"),
+        lambda: cleared(office, patient, version()),
+    ]
+    act(contacts.agree, both)
+    act(visits.book, "C4D1", MONDAY)
+    uid = sent(office, clock)
+
+    seen = [marks(fetched())[0]]
+    for one in acts:
+        clock.now += timedelta(hours=1)
+        one()
+        seen.append(marks(fetched())[0])
+
+    assert {mark[0] for mark in seen} == {uid}
+    assert [mark[1:3] for mark in seen] == sorted(mark[1:3] for mark in seen)
+    assert [mark[1] for mark in seen] == [0, 0, 1, 1, 1, 1, 2, 2, 2]
+
+
+def cleared(office, patient, version):
+    with office.begin(NURSE) as work:
+        delivery.cleared(work, patient, version)
+
+
+def test_what_was_given_back_without_mails_is_another_entry_when_it_is_booked_anew(
+    act, fetched, office, clock, patient
+):
+    """And once mails are agreed to again, the old one is cancelled by mail, and the new one invited."""
+    act(contacts.write_contact, ZOE)
+    act(contacts.agree, replace(FEED, mail=Detail.STANDARD))
+    act(visits.book, "C4D1", MONDAY)
+    uid = sent(office, clock)
+    act(contacts.agree, FEED)
+    act(visits.take_back, "C4D1", reason="asked for")
+    clock.now += timedelta(hours=1)
+
+    act(visits.book, "C4D1", date(2025, 4, 15), reason="asked for")
+
+    states = {e.uid.value: e.status.value for e in vobject.readOne(fetched().decode()).contents["vevent"]}
+    assert (states.pop(uid), set(states.values())) == ("CANCELLED", {"CONFIRMED"})
+    act(contacts.agree, replace(FEED, mail=Detail.STANDARD))
+    with office.look(NURSE) as work:
+        waiting = [(one.kind, one.day, one.state) for one in delivery.sent(work, patient)[1:]]
+    assert waiting == [(Kind.CANCEL, MONDAY, Delivery.WAITING), (Kind.INVITE, date(2025, 4, 15), Delivery.WAITING)]
 
 
 def test_in_fewer_words_than_the_mail_an_entry_keeps_the_mails_number_with_a_later_stamp(act, fetched, office, clock):

@@ -382,9 +382,12 @@ def test_the_page_says_the_next_visit_in_neutral_words(act, shown):
 def test_who_agreed_to_an_appointment_only_reads_no_place_and_no_preparation(act, shown):
     act(contacts.agree, Wishes(page=Detail.MINIMAL))
 
-    assert {line.ready for line in shown().lines} == {""}
-    assert {line.what for line in shown().lines} == {"Afspraak in het ziekenhuis", "Telefoontje van het ziekenhuis"}
-    assert not any("Polikliniek" in line.about for line in shown().lines)
+    assert {line.ready for line in shown().pages.to_come} == {""}
+    assert {line.what for line in shown().pages.to_come} == {
+        "Afspraak in het ziekenhuis",
+        "Telefoontje van het ziekenhuis",
+    }
+    assert not any("Polikliniek" in line.about for line in shown().pages.to_come)
 
 
 @pytest.mark.usefixtures("agreed")

@@ -2,15 +2,21 @@
 
 import pytest
 
-from planner.services import cases, invitations
+from planner.core.disclosure import Detail
+from planner.core.patients import Wishes
+from planner.services import cases, contacts, invitations
 from planner.services.invitations import Kind
 
 TYPES = {Kind.ICS: "text/calendar; charset=utf-8", Kind.PDF: "application/pdf"}
 
 
 @pytest.fixture
-def public_id(enrolled):
-    return enrolled()
+def public_id(enrolled, office, staff):
+    """A patient who agreed to a calendar with titles."""
+    found = enrolled()
+    with office.begin(staff["nurse"]) as work:
+        contacts.agree(work, found, cases.case(work, found).patient.version, Wishes(feed=Detail.STANDARD))
+    return found
 
 
 @pytest.fixture
@@ -34,6 +40,21 @@ def test_the_file_is_the_one_that_the_services_make(nurse, public_id, made, kind
         f'attachment; filename="visits.{kind}"',
         "no-store",
     )
+
+
+@pytest.mark.parametrize(
+    ("detail", "titled"), [(None, False), (Detail.MINIMAL, False), (Detail.STANDARD, True)], ids=str
+)
+def test_the_calendar_file_says_no_more_than_was_agreed_to(nurse, enrolled, office, staff, detail, titled):
+    """Resection is titled 'Opname in het ziekenhuis'."""
+    found = enrolled()
+    if detail is not None:
+        with office.begin(staff["nurse"]) as work:
+            contacts.agree(work, found, cases.case(work, found).patient.version, Wishes(feed=detail))
+
+    file = nurse.get(f"/patients/{found}/visits.ics").get_data(as_text=True)
+
+    assert ("Opname in het ziekenhuis" in file, "Afspraak in het ziekenhuis" in file) == (titled, True)
 
 
 @pytest.mark.parametrize("kind", Kind)
