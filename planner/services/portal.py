@@ -148,10 +148,10 @@ def _told(work: Work, own: int, entity: str, what: str) -> None:
 
 
 def calls(work: Work, site: str = "") -> tuple[Call, ...]:
-    """The patients of the actor's sites who wait for a call about a visit from today on, who asked first first."""
+    """The patients of the actor's sites who wait for a call, who asked first first: until somebody called."""
     reach = frozenset(one.code for one in own_sites(work) if site in ("", one.code))
     found = ((patients.find(work.session, one, reach), said) for one, said in portal.waiting(work.session, reach))
-    return tuple(_call(work, patient, said) for patient, said in found if said.day >= work.today(patient.site))
+    return tuple(_call(work, patient, said) for patient, said in found)
 
 
 def _call(work: Work, patient: Patient, said: Said) -> Call:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from planner.core.disclosure import Detail
 from planner.core.patients import Contact, Wishes
-from planner.services import attendances, cases, contacts, visits
+from planner.services import attendances, cases, contacts, portal, visits
 from planner.store import outbox
 from planner.store.outbox_tables import OutboxRow
 from planner.web.portal import MOST_TRIES
@@ -137,6 +137,30 @@ def test_after_half_an_hour_the_page_asks_for_the_address_again(opened, clock):
     opened.get("/my")
 
     assert "Uw e-mailadres" in opened.page.said
+
+
+@pytest.mark.parametrize("word", ["seen", "call"])
+def test_what_is_said_on_a_page_that_closed_meanwhile_is_told_to_be_lost(opened, clock, office, staff, word):
+    """Whoever wants a call must not wait for one that nobody knows of."""
+    opened.get("/my?language=en")
+    said = next(f["action"] for f in opened.page.forms if f["action"].endswith(f"/{word}"))
+    clock.now += timedelta(minutes=31)
+
+    opened.post(said, status=404)
+
+    assert "This did not work Nothing was saved. Go back and try again, or call the hospital." in opened.page.said
+    with office.look(staff["nurse"]) as work:
+        assert portal.calls(work) == ()
+
+
+def test_where_nothing_is_booked_yet_the_page_says_so_above_what_is_to_be_arranged(opened, act):
+    act(visits.take_back, "SC2", "asked for")
+
+    opened.get("/my?language=en")
+
+    assert "No visit is booked yet." in opened.page.said
+    assert "All your visits, week by week" in opened.page.said
+    assert "No visit is planned at the moment." not in opened.page.said
 
 
 def test_the_page_is_closed_by_its_reader_wherever_its_cookie_went(opened, app):
