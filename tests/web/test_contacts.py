@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from planner.core.disclosure import Detail
+from planner.core.notices import Delivery
 from planner.core.patients import Contact, Ended, Wishes
 from planner.core.staff import COMMAND_LINE, POSTMAN
 from planner.services import cases, contacts, courses, history, visits
@@ -96,6 +97,36 @@ def test_what_was_mailed_stays_in_their_calendar_and_is_listed_to_be_told_by_tel
         "whenever one of these is moved or cancelled: FOLFOX 4 (C4D1): Mon 14 Apr 2025, now Tue 15 Apr 2025 "
         "FOLFOX 5 (C5D1): Mon 28 Apr 2025, not booked any more What other people could read"
     ) in nurse.page.said
+
+
+def test_after_an_end_today_asks_to_phone_with_each_day_until_somebody_did(
+    nurse, signed_in, act, clock, office, patient
+):
+    act(contacts.write_contact, ZOE)
+    act(contacts.agree, Wishes(mail=Detail.STANDARD))
+    for code, day in (("C4D1", date(2025, 4, 14)), ("C5D1", date(2025, 4, 28))):
+        act(visits.book, code, day)
+    clock.now += timedelta(minutes=6)
+    with office.begin(POSTMAN) as work:
+        for _ in range(2):
+            row = outbox.take(work.session, work.now, work.now + timedelta(minutes=1))
+            outbox.finish(work.session, row, Delivery.SENT, work.now)
+    act(courses.end, date(2025, 2, 24), Ended.LOST, "no answer")
+    asks = "their calendar still shows the visits of Mon 14 Apr 2025 and Mon 28 Apr 2025. Ask them to delete them."
+
+    reader = signed_in("monitor")
+    reader.get("/today")
+    assert (asks in reader.page.said, "Told by telephone" in reader.page.said) == (True, False)
+    nurse.get("/today")
+    assert asks in nurse.page.said
+    told = f"/patients/{patient}/told"
+    nurse.post(told)
+    nurse.follow()
+
+    assert "Noted: the patient was told by telephone what to delete." in nurse.page.said
+    assert asks not in nurse.page.said
+    nurse.get(f"/patients/{patient}/history")
+    assert "Told the patient by telephone of FOLFOX 4 (C4D1) on Mon 14 Apr 2025" in nurse.page.said
 
 
 def test_what_is_revoked_holds_at_once_and_is_told_in_the_history(nurse, page, wishes, office, patient):
