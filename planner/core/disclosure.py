@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from planner.core.deviations import FlagKind
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 NEUTRAL, CALL = "Hospital appointment", "Telephone call from the hospital"
 """The messages that stand in for a title wherever the protocol gives none that may be shown."""
+
+MOST_TEXTS = 4096
+"""Texts of which it is remembered what they tell: a protocol has some hundreds, and each is read for every visit."""
 
 WORD = re.compile(r"\w+(?:[-+./]\w+)*")
 ABBREVIATION = 3
@@ -164,15 +168,25 @@ def neutral_place(encounter: Encounter, secret: frozenset[str], language: str) -
 
 def _let_through(text: str, encounter: Encounter, secret: frozenset[str]) -> str:
     """The text, or nothing of it. A code counts as it is written: `ET` is a visit, and `et` is French."""
+    words, told = _told_words(text)
+    return "" if encounter.code in words or told & secret or _tells_treatment(text) else text
+
+
+@lru_cache(MOST_TEXTS)
+def _told_words(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The words as they stand, and in small letters, each also without what parts it."""
     words = _words(text)
-    told = {form for word in words for form in (word.casefold(), _closed(word))}
-    own = encounter.code in words or told & {*secret, *map(_closed, secret)}
-    return "" if own or names_illness(text) or WARD.search(text.casefold()) else text
+    return frozenset(words), frozenset(form for word in words for form in _forms(word))
 
 
-def _closed(word: str) -> str:
-    """Without what parts it: NKR2 is NKR-2."""
-    return re.sub(r"[-+./]", "", word).casefold()
+def _forms(word: str) -> tuple[str, str]:
+    """In small letters, and without what parts it: NKR2 is NKR-2."""
+    return word.casefold(), re.sub(r"[-+./]", "", word).casefold()
+
+
+@lru_cache(MOST_TEXTS)
+def _tells_treatment(text: str) -> bool:
+    return names_illness(text) or WARD.search(text.casefold()) is not None
 
 
 def names_illness(text: str) -> bool:
@@ -205,7 +219,7 @@ def secret_words(protocol: Protocol) -> frozenset[str]:
     names += [name for e in protocol.encounters for name in (e.code, e.label or "", e.name.into("en"))]
     jargon = {word for name in names for word in _words(name) if _is_jargon(word)}
     own = {word for word in _words(f"{protocol.id} {protocol.name}") if len(word) >= ABBREVIATION}
-    return frozenset(word.casefold() for word in jargon | own)
+    return frozenset(form for word in jargon | own for form in _forms(word))
 
 
 def _words(text: str) -> list[str]:
