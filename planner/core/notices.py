@@ -211,9 +211,14 @@ def _time_of(seen: Glimpse) -> tuple[object, ...]:
     return (seen.first, seen.at, seen.zone)
 
 
+def mailbox(address: str) -> str:
+    """How addresses are compared: nobody has two mailboxes that differ in capital letters alone."""
+    return address.strip().casefold()
+
+
 def same_address(one: str, other: str) -> bool:
-    """Whether two addresses lead to one mailbox: nobody has two that differ in capital letters alone."""
-    return one.casefold() == other.casefold()
+    """Whether two addresses lead to one mailbox."""
+    return mailbox(one) == mailbox(other)
 
 
 def left(held: Iterable[Held], today: date) -> tuple[Held, ...]:

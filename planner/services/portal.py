@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from planner.core.disclosure import Arranged, Glimpse
 from planner.core.errors import NotFound
 from planner.core.feeds import SILENT
-from planner.core.notices import Sight
+from planner.core.notices import Sight, mailbox
 from planner.core.portal import DAY, LINK_LASTS, MOST_A_DAY, MOST_AN_ADDRESS, PAGE_LASTS, Call, Said, Word
 from planner.core.staff import Actor
 from planner.exports.own_page import own_page
@@ -49,18 +49,13 @@ def ask(work: Work, address: str, link_to: Callable[[str], str]) -> None:
     For an address without a patient, or with too many links, they make a link that leads nowhere, and no mail. A mail
     goes to the address on record, however it was typed.
     """
-    typed = _folded(address)
+    typed = mailbox(address)
     portal.forget(work.session, work.now - DAY, work.now)
     mine, every = portal.asked(work.session, digest(typed), work.now - DAY)
-    found = [one for one in portal.with_page(work.session, SILENT) if _folded(one.address) == typed]
+    found = [one for one in portal.with_page(work.session, SILENT) if mailbox(one.address) == typed]
     whom = found if mine < MOST_AN_ADDRESS and every < MOST_A_DAY else []
     made = [_made(work, one, link_to) for one in whom or [NOWHERE]]
     portal.add_links(work.session, digest(typed), made, work.now, work.now + LINK_LASTS)
-
-
-def _folded(address: str) -> str:
-    """How addresses are compared: in any case of their letters."""
-    return address.strip().casefold()
 
 
 def _made(work: Work, whom: Reached, link_to: Callable[[str], str]) -> Asked:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, flash, redirect, url_for
 
 from planner.core.staff import Role
-from planner.services import delivery
+from planner.services import messages
 from planner.web.access import begin, require
 from planner.web.fields import ActForm
 
@@ -23,7 +23,7 @@ pages = Blueprint("messages", __name__)
 @require(Role.NURSE)
 def phoned(public_id: str, uid: UUID) -> Answer:
     with begin() as work:
-        delivery.phoned(work, public_id, str(uid))
+        messages.phoned(work, public_id, str(uid))
     flash("Noted: the patient was told by telephone.")
     return redirect(url_for("agenda.today"), 303)
 
@@ -33,6 +33,6 @@ def phoned(public_id: str, uid: UUID) -> Answer:
 def cleared(public_id: str) -> Answer:
     form = ActForm()
     with begin(form.once) as work:
-        delivery.cleared(work, public_id, form.version)
+        messages.cleared(work, public_id, form.version)
     flash("Noted: the patient was told by telephone what to delete.")
     return redirect(url_for("agenda.today"), 303)

@@ -15,7 +15,7 @@ from planner.core.staff import READ_PATIENTS, Role
 from planner.exports.messages import latest
 from planner.exports.months import visits_in
 from planner.exports.timeline import timeline, timeline_near
-from planner.services import cases, contacts, delivery, history, invitations, patients, resources
+from planner.services import cases, contacts, history, invitations, messages, patients, resources
 from planner.services.invitations import Kind
 from planner.web.access import EVERYBODY, actor, begin, close, look, note, require
 from planner.web.fields import one_of, searched
@@ -140,7 +140,7 @@ def show(public_id: str) -> Answer:
     with look() as work:
         case = cases.case(work, public_id)
         units = resources.unit_names(work, case.patient.site)
-        sent = latest(delivery.sent(work, public_id), case.patient.site.zone)
+        sent = latest(messages.sent(work, public_id), case.patient.site.zone)
     month = month_asked(case)
     shown = shown if shown in SHOWN else ALL
     weeks = ALL if request.args.get("weeks") == ALL else ""

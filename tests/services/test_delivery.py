@@ -14,7 +14,7 @@ from planner.core.notices import Delivery, Kind, Message
 from planner.core.patients import Contact, Ended, Wishes
 from planner.core.staff import POSTMAN
 from planner.post import Outcome, Result
-from planner.services import agenda, contacts, courses, delivery, records, visits
+from planner.services import agenda, contacts, courses, delivery, messages, records, visits
 from planner.services.delivery import Mailing
 from planner.services.protocols import Library
 from planner.services.records import Record
@@ -75,7 +75,7 @@ def log(office, patient):
 
     def read():
         with office.look(NURSE) as work:
-            return [(one.kind, one.day, one.state) for one in delivery.sent(work, patient)]
+            return [(one.kind, one.day, one.state) for one in messages.sent(work, patient)]
 
     return read
 
@@ -305,16 +305,16 @@ def test_a_message_that_failed_is_to_be_told_by_phone_until_somebody_did(bounced
         [],
     )
     with office.begin(NURSE) as work:
-        delivery.phoned(work, patient, found.uid)
+        messages.phoned(work, patient, found.uid)
     assert decide() == []
     with pytest.raises(Repeated), office.begin(NURSE) as work:
-        delivery.phoned(work, patient, found.uid)
+        messages.phoned(work, patient, found.uid)
 
 
 @pytest.mark.usefixtures("agreed")
 def test_that_somebody_phoned_is_in_the_history(bounced, decide, office, patient, entries):
     with office.begin(NURSE) as work:
-        delivery.phoned(work, patient, decide()[0].uid)
+        messages.phoned(work, patient, decide()[0].uid)
 
     last = entries()[-1]
 
@@ -385,7 +385,7 @@ def test_what_the_calendar_still_shows_is_what_arrived(  # noqa: PLR0917  # pyte
         assert [one.seen.first for entry in agenda.today(work).untold for one in entry.item.left] == left
     if left:
         with office.begin(NURSE) as work:
-            delivery.cleared(work, patient, version())
+            messages.cleared(work, patient, version())
         assert decide() == []
 
 
@@ -399,7 +399,7 @@ def test_a_call_that_was_made_before_the_page_was_old_is_noted_once(act, drain, 
     act(courses.reopen, "she came back")
 
     with pytest.raises(Stale), office.begin(NURSE) as work:
-        delivery.cleared(work, patient, seen)
+        messages.cleared(work, patient, seen)
 
 
 @pytest.mark.usefixtures("agreed")
@@ -427,12 +427,12 @@ def test_whoever_was_told_what_to_delete_is_phoned_no_more_and_invited_anew_on_r
     assert decide() == [None]
 
     with office.begin(NURSE) as work:
-        delivery.cleared(work, patient, version())
+        messages.cleared(work, patient, version())
 
     assert (decide(), log()[1:]) == ([], [(Kind.CANCEL, MONDAY, Delivery.TOLD)])
     assert (entries()[-1].entity, entries()[-1].new) == ("told:C4D1", {"day": "2025-04-14"})
     with pytest.raises(Repeated), office.begin(NURSE) as work:
-        delivery.cleared(work, patient, version())
+        messages.cleared(work, patient, version())
     act(courses.reopen, "she came back")
     act(visits.book, "C4D1", TUESDAY)
     assert log()[-1] == (Kind.INVITE, TUESDAY, Delivery.WAITING)

@@ -18,7 +18,7 @@ from planner.core.patients import Contact, Ended, Wishes
 from planner.core.staff import COMMAND_LINE, NOBODY, Actor, Role
 from planner.core.units import Hours, Unit
 from planner.exports.ics_rules import faults
-from planner.services import accounts, contacts, courses, delivery, feeds, invitations, patients, records, sites, visits
+from planner.services import accounts, contacts, courses, feeds, invitations, messages, patients, records, sites, visits
 from planner.services.records import Record
 from planner.services.visits import How, Start
 from planner.store import outbox
@@ -172,7 +172,7 @@ def test_whatever_is_agreed_to_and_however_it_ends_the_marks_of_an_entry_never_f
 
 def cleared(office, patient, version):
     with office.begin(NURSE) as work:
-        delivery.cleared(work, patient, version)
+        messages.cleared(work, patient, version)
 
 
 def test_what_was_given_back_without_mails_is_another_entry_when_it_is_booked_anew(
@@ -193,7 +193,7 @@ def test_what_was_given_back_without_mails_is_another_entry_when_it_is_booked_an
     assert (states.pop(uid), set(states.values())) == ("CANCELLED", {"CONFIRMED"})
     act(contacts.agree, replace(FEED, mail=Detail.STANDARD))
     with office.look(NURSE) as work:
-        waiting = [(one.kind, one.day, one.state) for one in delivery.sent(work, patient)[1:]]
+        waiting = [(one.kind, one.day, one.state) for one in messages.sent(work, patient)[1:]]
     assert waiting == [(Kind.CANCEL, MONDAY, Delivery.WAITING), (Kind.INVITE, date(2025, 4, 15), Delivery.WAITING)]
 
 
