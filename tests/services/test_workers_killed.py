@@ -276,9 +276,15 @@ pytestmark = [
 ]
 
 
+@pytest.fixture(scope="module", params=RUNS, ids=lambda run: "-".join(map(str, run)))
+def run(request):
+    """How many messages, and how many kills."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def office(migrated):
-    """On a clock that the workers read too; the database is emptied once all was claimed."""
+def office(migrated, run):
+    """On a clock that the workers read too; the database is emptied once all was claimed of one trial."""
     found = Office(migrated, clock=Shared(MIDNIGHT, RawValue("d", 0.0)))
     with found.begin(COMMAND_LINE) as work:
         sites.add(work, Site("01", "Brussels", "Europe/Brussels", "BE", phone="+32 2 000 00 00"))
@@ -286,8 +292,8 @@ def office(migrated):
     emptied(migrated)
 
 
-@pytest.fixture(scope="module", params=RUNS, ids=lambda wanted: "-".join(map(str, wanted)))
-def finished(request, office, migrated):
+@pytest.fixture(scope="module")
+def finished(office, migrated, run):
     """A trial that is over, and the mail server's box; no worker is left behind, whatever comes of it."""
     there, tell = multiprocessing.Pipe(duplex=False)
     box = Moody(tell)
@@ -295,7 +301,7 @@ def finished(request, office, migrated):
     server.start()
     url = migrated.engine.url.render_as_string(hide_password=False)
     crew = Crew(url, AUDIT_KEY, server.port, office.clock)
-    trial = Trial(office, crew, there, request.param)
+    trial = Trial(office, crew, there, run)
     try:
         trial.run()
     finally:
