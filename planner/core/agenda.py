@@ -30,6 +30,7 @@ class Asks(StrEnum):
     """What a line is about, the most pressing first."""
 
     PHONE = "phone"
+    ADDRESS = "address"
     CONFLICT = "conflict"
     OVERDUE = "overdue"
     RECORD = "record"
@@ -42,7 +43,7 @@ class Asks(StrEnum):
     BOOK = "book"
 
 
-DECIDED = (Asks.PHONE, Asks.CONFLICT, Asks.OVERDUE, Asks.RECORD, Asks.GATE, Asks.DECISION)
+DECIDED = (Asks.PHONE, Asks.ADDRESS, Asks.CONFLICT, Asks.OVERDUE, Asks.RECORD, Asks.GATE, Asks.DECISION)
 SOON = tuple(asks for asks in Asks if asks not in {*DECIDED, Asks.VISIT})
 PRESSING = {asks: rank for rank, asks in enumerate(Asks)}
 
@@ -51,7 +52,7 @@ PRESSING = {asks: rank for rank, asks in enumerate(Asks)}
 class Item:
     """One line: a visit, a conflict of one, a decision that the `visit` hangs on, or a message that did not arrive.
 
-    Or what is `left` in the calendar of a patient for whom the study ended. `day` is when it matters.
+    Or what is `left` in the calendar of a patient for whom the study ended, or no address. `day` is when it matters.
     """
 
     asks: Asks

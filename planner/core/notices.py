@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from planner.core.disclosure import Glimpse
     from planner.core.schedule import Schedule
+    from planner.core.visit import Visit
 
 
 AHEAD = timedelta(days=2)
@@ -50,13 +51,14 @@ class Kind(StrEnum):
 
 
 class Off(StrEnum):
-    """What a cancelation leaves of the day: nothing else, or another attendance.
+    """What a cancelation leaves of the day: nothing else, another attendance, or the visit still to be arranged anew.
 
     Or the visit goes on and is told at another address from now on: as it was, or moved to another day or hour.
     """
 
     FREE = "free"
     BUSY = "busy"
+    AGAIN = "again"
     ELSEWHERE = "elsewhere"
     MOVED = "moved"
 
@@ -171,7 +173,7 @@ def owed(schedule: Schedule, told: Mapping[str, Told], recipient: Recipient | No
         return ()
     now = sights(schedule, recipient, today)
     gone = (code for code in told if _over(schedule, told[code], code, now.get(code), recipient, today))
-    canceled = [_canceled(code, told[code], now, recipient) for code in gone]
+    canceled = [_canceled(schedule, code, told[code], now, recipient) for code in gone]
     return (*canceled, *_shown(now, told, recipient))
 
 
@@ -189,21 +191,23 @@ def following(sequence: int) -> int:
     return sequence + 1
 
 
-def _canceled(code: str, told: Told, now: Mapping[str, Sight], recipient: Recipient) -> Notice:
+def _canceled(schedule: Schedule, code: str, told: Told, now: Mapping[str, Sight], recipient: Recipient) -> Notice:
     """The cancelation of what was told: in no more words than are agreed to now, with the number that holds now."""
-    off = _off(told.sight.seen, now.get(code), now.values())
+    off = _off(told.sight.seen, now.get(code), now.values(), schedule.by_code.get(code))
     title = told.sight.seen.title if recipient.detail is Detail.STANDARD else ""
     seen = replace(told.sight.seen, title=title)
     sight = replace(told.sight, seen=seen, phone=recipient.phone, before=None, off=off)
     return Notice(Kind.CANCEL, code, sight, told.address, told)
 
 
-def _off(told: Glimpse, now: Sight | None, every: Iterable[Sight]) -> Off:
+def _off(told: Glimpse, now: Sight | None, every: Iterable[Sight], visit: Visit | None) -> Off:
     if now is not None:
         return Off.ELSEWHERE if _time_of(now.seen) == _time_of(told) else Off.MOVED
     others = (one.seen for one in every if not one.seen.by_phone)
     there = any(seen.first <= told.first <= seen.last + timedelta(days=seen.nights) for seen in others)
-    return Off.BUSY if there else Off.FREE
+    if there:
+        return Off.BUSY
+    return Off.AGAIN if visit is not None and visit.state is State.PLANNED else Off.FREE
 
 
 def _time_of(seen: Glimpse) -> tuple[object, ...]:

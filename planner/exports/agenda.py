@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.agenda import Asks
 from planner.core.flags import GATES, NEEDS, raised
-from planner.exports.messages import clear, phone
+from planner.exports.messages import NO_ADDRESS, clear, phone
 from planner.exports.months import closed_words
 from planner.exports.naming import listed, name, window_words
 from planner.exports.sentences import conflict, flag
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ACTS = {
     Asks.PHONE: "Open",
+    Asks.ADDRESS: "Open",
     Asks.CONFLICT: "Solve",
     Asks.OVERDUE: "Settle",
     Asks.RECORD: "Record",
@@ -40,10 +41,8 @@ NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 def line(schedule: Schedule, item: Item, units: Mapping[str, str] = NO_NAMES) -> str:
     """One line of today: what it is about, and what it asks for; `units` are names of units by their public ids."""
-    if item.message is not None:
-        return phone(item.message)
-    if item.left:
-        return clear(item.left)
+    if item.asks in (Asks.PHONE, Asks.ADDRESS):
+        return _to_phone(item)
     if item.clash is not None:
         return conflict(schedule, item.clash)
     if item.visit is None:
@@ -52,6 +51,13 @@ def line(schedule: Schedule, item: Item, units: Mapping[str, str] = NO_NAMES) ->
         told = (name(schedule.protocol, item.visit.code), place_of(item.visit, units), *_waits(schedule, item.visit))
         return f"{', '.join(filter(None, told))}."
     return TOLD.get(item.asks, _flagged)(schedule, item.visit, item)
+
+
+def _to_phone(item: Item) -> str:
+    """What no mail tells the patient."""
+    if item.message is not None:
+        return phone(item.message)
+    return clear(item.left) if item.left else NO_ADDRESS
 
 
 def act(item: Item, *, writes: bool) -> str:

@@ -90,10 +90,12 @@ def _start_and_end(seen: Glimpse, paper: Paper) -> tuple[date | datetime, date |
 
 
 def told(seen: Glimpse, paper: Paper, words: Words) -> list[str]:
-    """What the description says of the visit: that its day is open, the local time with its zone, and how long."""
+    """What the description says of the visit: what is open of it, the local time with its zone, and how long."""
     lines = []
     if seen.arranged is Arranged.NOT_YET:
         lines.append(words.say("Still to be arranged with you."))
+    if seen.arranged is Arranged.BOOKED and seen.at is None:
+        lines.append(words.say("The time is not agreed yet."))
     if seen.at is not None:
         zone = seen.zone or paper.zone
         lines.append(words.say("%(time)s local time (%(zone)s)", time=words.time(seen.at), zone=zone))

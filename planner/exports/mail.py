@@ -105,8 +105,8 @@ def letter(kind: Kind, sight: Sight, mark: Mark) -> Letter:
     return Letter(
         subject=_subject(kind, sight, words),
         opening=_opening(kind, sight, words),
-        when=_when(seen, words),
-        what=one_line(seen.title) or words.say(seen.neutral),
+        when=_when(seen, words) if sight.off is not Off.MOVED else "",
+        what=(one_line(seen.title) or words.say(seen.neutral)) if sight.off is not Off.MOVED else "",
         about=() if kind is Kind.CANCEL else tuple(filter(None, (place, *lines))),
         after=tuple(filter(None, (ready, _left_of_the_day(kind, sight, words), call, unread))),
         over=kind is Kind.CANCEL and sight.off is not Off.ELSEWHERE,
@@ -117,6 +117,8 @@ def _left_of_the_day(kind: Kind, sight: Sight, words: Words) -> str:
     """What a cancelation means for whoever would have come; a call costs nobody a journey."""
     if kind is not Kind.CANCEL or sight.seen.by_phone:
         return ""
+    if sight.off is Off.AGAIN:
+        return words.say("We will arrange another day or hour with you.")
     if sight.off is Off.BUSY:
         return words.say("On that day you still have another appointment: please come to that one.")
     return words.say("You do not need to come on that day.") if sight.off is Off.FREE else ""
@@ -174,7 +176,9 @@ ALIKE = (
 
 OTHER_ADDRESS = {
     Off.ELSEWHERE: noted("From now on we write about this to your other address. It takes place as it was:"),
-    Off.MOVED: noted("This does not hold any more. What holds now stands in the mail to your other address:"),
+    Off.MOVED: noted(
+        "What we told you of %(was)s does not hold any more. What holds now stands in the mail to your other address."
+    ),
 }
 """Of a cancelation at an address that is no longer the patient's."""
 
@@ -187,7 +191,7 @@ MOVED = (
 def _subject(kind: Kind, sight: Sight, words: Words) -> str:
     if sight.off in OTHER_ADDRESS:
         return words.say("We write to your other address from now on")
-    return f"{words.say(SUBJECTS[kind][sight.seen.by_phone])}: {words.day(sight.seen.first)}"
+    return f"{words.say(SUBJECTS[kind][sight.seen.by_phone])}{words.colon}{words.day(sight.seen.first)}"
 
 
 def _when(seen: Glimpse, words: Words) -> str:
@@ -198,7 +202,7 @@ def _when(seen: Glimpse, words: Words) -> str:
 
 def _opening(kind: Kind, sight: Sight, words: Words) -> str:
     if sight.off in OTHER_ADDRESS:
-        return words.say(OTHER_ADDRESS[sight.off])
+        return words.say(OTHER_ADDRESS[sight.off], was=_when(sight.seen, words))
     if kind is Kind.UPDATE and sight.before is None:
         return words.say(ALIKE[sight.seen.by_phone])
     if kind is Kind.UPDATE and sight.before is not None:

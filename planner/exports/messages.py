@@ -28,6 +28,12 @@ BECAME = {
 }
 
 
+NO_ADDRESS = (
+    "Nothing is mailed: the patient agreed to mails, and no e-mail address is known. Write one down, or phone them "
+    "about every change."
+)
+
+
 def phone(message: Message) -> str:
     """`Phone the patient: the invitation for Tue 15 Apr 2025 could not be delivered (550 no such user).`."""
     why = f" ({message.error})" if message.error else ""

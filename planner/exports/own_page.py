@@ -25,13 +25,17 @@ ID_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class OwnPage:
-    """What stands on the page; `ids` name the visits in addresses, by code; of some it was said: seen, or call me."""
+    """What stands on the page; `ids` name the visits in addresses, by code; of some it was said: seen, or call me.
+
+    `over`: the study has ended for the patient.
+    """
 
     pages: Pages
     ids: dict[str, str]
     days: dict[str, date]
     seen: frozenset[str]
     call: frozenset[str]
+    over: bool = False
 
     @property
     def coming(self) -> Line | None:
@@ -50,6 +54,7 @@ def own_page(schedule: Schedule, paper: Paper, detail: Detail, said: Iterable[Sa
         days,
         frozenset(one.code for one in now if one.word is Word.SEEN),
         frozenset(one.code for one in now if one.word is Word.CALL and not one.done),
+        over=schedule.facts.ended is not None,
     )
 
 

@@ -18,6 +18,7 @@ from planner.core.disclosure import (
     preparation,
     secret_words,
 )
+from planner.core.facts import State
 from planner.exports.words import Words
 
 if TYPE_CHECKING:
@@ -140,9 +141,8 @@ def _move(visit: Visit, words: Words) -> str:
         return ""
     first, last = min(visit.live), max(visit.live)
     if first == last:
-        return (
-            words.say("Only this day is possible. If it does not suit you, call at once.") if visit.day == first else ""
-        )
+        only = visit.state is State.BOOKED and visit.day == first  # of what is still to be arranged we ask
+        return words.say("Only this day is possible. If it does not suit you, call at once.") if only else ""
     days = {"first": words.day(first), "last": words.day(last)}
     return words.say("May be moved between %(first)s and %(last)s: call first.", **days)
 

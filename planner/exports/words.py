@@ -69,6 +69,11 @@ class Words:
         """The message for that number of things."""
         return catalogue(self.language).ngettext(one, many, number) % {"number": number}
 
+    @property
+    def colon(self) -> str:
+        """What stands between a word and what is said of it: in French with a space before it."""
+        return "\N{NO-BREAK SPACE}: " if self.language == "fr" else ": "
+
     def day(self, day: date) -> str:
         """`Tuesday 15 April 2025`."""
         return self._first_of_month(day, format_date(day, DAYS[self.language], locale=PLACES[self.language]))

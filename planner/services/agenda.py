@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
-from planner.core.agenda import DECIDED, PRESSING, SOON, Asks, items, time_of, uncleared, untold
+from planner.core.agenda import DECIDED, PRESSING, SOON, Asks, Item, items, time_of, uncleared, untold
 from planner.core.calendar import ANY
 from planner.core.days import near
 from planner.core.errors import NotFound, Refused
@@ -21,7 +21,6 @@ from planner.store import deliveries, patients
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from planner.core.agenda import Item
     from planner.core.calendar import Calendar, Closure
     from planner.core.notices import Message
     from planner.core.patients import Patient, Site
@@ -156,6 +155,8 @@ def _untold(work: Work, site: Site) -> Iterator[Entry]:
         case = case_of(work, patients.find(work.session, public_id, None))
         found = untold(case.schedule, messages, case.today)
         yield from (Entry(case, place, item) for place, item in enumerate(found))
+    for public_id in deliveries.unaddressed(work.session, site.code):
+        yield Entry(case_of(work, patients.find(work.session, public_id, None)), 0, Item(Asks.ADDRESS, None))
     for patient in patients.every(work.session, frozenset({site.code})):
         if patient.ended is not None:
             yield from _uncleared(work, patient)

@@ -29,6 +29,12 @@ def wishes(work: Work, public_id: str) -> Wishes:
     return outbox.wishes(work.session, _key(work, case(work, public_id)))
 
 
+def unaddressed(work: Work, public_id: str) -> bool:
+    """Whether the patient agreed to mails and no address is known, so that none goes out."""
+    known = case(work, public_id).patient
+    return known.public_id in deliveries.unaddressed(work.session, known.site.code)
+
+
 def left(work: Work, public_id: str) -> tuple[Held, ...]:
     """What stays in the patient's calendar as it was mailed, while nothing may be mailed; empty while mails go out."""
     known = case(work, public_id)

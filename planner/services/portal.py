@@ -13,12 +13,12 @@ from planner.core.feeds import SILENT
 from planner.core.notices import Sight, mailbox
 from planner.core.portal import DAY, LINK_LASTS, MOST_A_DAY, MOST_AN_ADDRESS, PAGE_LASTS, Call, Said, Word
 from planner.core.staff import Actor
+from planner.exports.ics import calendar_file as calendar
 from planner.exports.own_page import own_page
 from planner.services.cases import case_of
 from planner.services.feeds import TOKEN_BYTES, digest
-from planner.services.invitations import Kind as File
 from planner.services.invitations import paper as paper_for
-from planner.services.invitations import sent, taken_away
+from planner.services.invitations import sent
 from planner.services.patients import own_sites
 from planner.store import audit, outbox, patients, portal
 from planner.store.portal import Asked, Reached
@@ -42,7 +42,7 @@ NOWHERE = Reached(None, "nobody@example.invalid", "en", "The name of a hospital"
 # ---- the way in
 
 
-def ask(work: Work, address: str, link_to: Callable[[str], str]) -> None:
+def ask(work: Work, address: str, link_to: Callable[[str, str], str]) -> None:
     """A mail with a link to each patient who is reached at this address and agreed to a page; else nothing.
 
     Whether there is one is told by nothing: the answer is the same, and the same statements are put to the database.
@@ -58,10 +58,10 @@ def ask(work: Work, address: str, link_to: Callable[[str], str]) -> None:
     portal.add_links(work.session, digest(typed), made, work.now, work.now + LINK_LASTS)
 
 
-def _made(work: Work, whom: Reached, link_to: Callable[[str], str]) -> Asked:
+def _made(work: Work, whom: Reached, link_to: Callable[[str, str], str]) -> Asked:
     token, today = secrets.token_urlsafe(TOKEN_BYTES), work.now.astimezone(ZoneInfo(whom.zone)).date()
     nothing = Glimpse("", Arranged.NOT_YET, today, today)
-    sight = Sight(nothing, whom.site, whom.language, whom.phone, link=link_to(token))
+    sight = Sight(nothing, whom.site, whom.language, whom.phone, link=link_to(token, whom.language))
     return Asked(digest(token), whom, sight, str(uuid4()))
 
 
@@ -113,12 +113,13 @@ def paper(work: Work, patient: Patient, language: str) -> Paper:
 
 
 def calendar_file(work: Work, patient: Patient, language: str) -> bytes:
-    """The visits as a calendar file, in as many words as the page has."""
+    """The visits as a calendar file, in as many words as the page has; those still open for who wants to see them."""
     case, detail = case_of(work, patient), _detail(work, patient)
     if detail is None:
         raise NotFound("no_such_page")
+    wanted = outbox.wishes(work.session, patients.key(work.session, patient.public_id)).open_days
     made, mails = paper(work, patient, language), sent(work, case)
-    return taken_away(File.ICS, case.schedule, made, seed=patient.seed, detail=detail, sent=mails)
+    return calendar(case.schedule, made, seed=patient.seed, detail=detail, sent=mails, open_days=wanted)
 
 
 def say(work: Work, patient: Patient, visit: str, word: Word) -> None:

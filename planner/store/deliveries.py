@@ -11,8 +11,8 @@ from sqlmodel import col, select
 
 from planner.core.notices import Delivery, Held, Kind, Message, Told, alike, same_address
 from planner.store.outbox import OF_ENTRIES, sight, written
-from planner.store.outbox_tables import OutboxRow
-from planner.store.tables import PatientRow, SiteRow
+from planner.store.outbox_tables import OutboxRow, WishesRow
+from planner.store.tables import ContactRow, PatientRow, SiteRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,6 +72,19 @@ def told(session: Session, patient: int, uid: str, now: datetime) -> Message | N
         return None
     session.connection().execute(update(OutboxRow).where(*mine).values(state=Delivery.TOLD, done_at=now))
     return _message(row)
+
+
+def unaddressed(session: Session, site: str) -> tuple[str, ...]:
+    """The patients of a site (public ids) who agreed to mails and have no address, while the study goes on."""
+    query = (
+        select(PatientRow.public_id)
+        .join(SiteRow, col(SiteRow.id) == col(PatientRow.site_id))
+        .join(WishesRow, col(WishesRow.patient_id) == col(PatientRow.id))
+        .outerjoin(ContactRow, col(ContactRow.patient_id) == col(PatientRow.id))
+        .where(SiteRow.code == site, col(WishesRow.mail).is_not(None), col(PatientRow.ended_on).is_(None))
+        .where(func.coalesce(ContactRow.email, "") == "")
+    )
+    return tuple(session.exec(query.order_by(col(PatientRow.subject_id))))
 
 
 def held(session: Session, patient: int) -> tuple[Held, ...]:

@@ -10,6 +10,7 @@ from sqlalchemy import select as core_select
 from sqlmodel import col, select
 
 from planner.core.notices import Delivery, Kind
+from planner.core.patients import Ended
 from planner.core.portal import Said, Word
 from planner.store.feed_tables import GuestRow, LinkRow, WordRow
 from planner.store.outbox import sight, written
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from planner.core.notices import Sight
-    from planner.core.patients import Ended
 
 _SAYS = (
     "code",
@@ -195,14 +195,14 @@ def _said(row: WordRow) -> Said:
 def waiting(session: Session, reach: frozenset[str]) -> tuple[tuple[str, Said], ...]:
     """The patients of these sites who wait for a call, who asked first first: public id and what they said.
 
-    Nobody is called for whom the study ended.
+    Nobody calls those who died.
     """
     query = (
         select(PatientRow.public_id, WordRow)
         .join(WordRow, col(WordRow.patient_id) == col(PatientRow.id))
         .join(SiteRow, col(SiteRow.id) == col(PatientRow.site_id))
         .where(WordRow.word == Word.CALL, col(WordRow.done_at).is_(None), col(SiteRow.code).in_(reach))
-        .where(col(PatientRow.ended_on).is_(None))
+        .where(col(PatientRow.ended_because).is_distinct_from(Ended.DEATH))
     )
     return tuple((public_id, _said(row)) for public_id, row in session.exec(query.order_by(col(WordRow.at))))
 

@@ -94,9 +94,9 @@ def _untold(case: Case, item: Item, units: Mapping[str, str]) -> dict[str, objec
 
 def _where(public_id: str, item: Item, *, writes: bool) -> str:
     """Where the line is dealt with: a decision by those who may decide it, on a page of its own."""
-    if item.asks is Asks.PHONE and may("patients.contact"):
+    if item.asks in (Asks.PHONE, Asks.ADDRESS) and may("patients.contact"):
         return url_for("patients.contact", public_id=public_id)
-    if item.left:
+    if item.left or item.asks is Asks.ADDRESS:
         return url_for("patients.show", public_id=public_id)
     if item.decision is None:
         return url_for("visits.show", public_id=public_id, code=item.code)

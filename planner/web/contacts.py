@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from planner.core.disclosure import Detail
 from planner.core.patients import Wishes
 from planner.core.staff import Role
+from planner.exports.messages import NO_ADDRESS
 from planner.exports.outside import outside, still_shown
 from planner.exports.words import NAMES
 from planner.services import cases, contacts, feeds
@@ -28,6 +29,7 @@ def agree(public_id: str) -> Answer:
     with look() as work:
         case, known = cases.case(work, public_id), contacts.wishes(work, public_id)
         feed, left = feeds.of_patient(work, public_id), contacts.left(work, public_id)
+        unaddressed = contacts.unaddressed(work, public_id)
     form = AgreeForm(obj=known)
 
     def agreed() -> bool:
@@ -45,6 +47,7 @@ def agree(public_id: str) -> Answer:
         "language": NAMES[case.patient.language],
         "known": known,
         "left": still_shown(case.schedule, left),
+        "missing": NO_ADDRESS if unaddressed else "",
         "feed": feed,
         "key": PlannerForm(formdata=None).key.data,
     }

@@ -60,7 +60,7 @@ def _language(patient: Patient | None = None) -> str:
 
 def _page(template: str, status: int = 200, *, language: str = "", **more: object) -> Answer:
     words = Words(language or _language())
-    frame = {"_": words.say, "language": words.language, "languages": OWN_NAMES}
+    frame = {"_": words.say, "colon": words.colon, "language": words.language, "languages": OWN_NAMES}
     return render_template(template, **frame, **more), status
 
 
@@ -80,8 +80,13 @@ def ask() -> Answer:
         return _page("portal/ask.html", 422, typed="".join(filter(str.isprintable, typed)), wrong=True)
     with begin() as work:
         if not _tries().passed(request.remote_addr or "", work.now):
-            portal.ask(work, address, lambda token: url_for("portal.link", token=token, _external=True))
+            portal.ask(work, address, _link_to)
     return _page("portal/asked.html")
+
+
+def _link_to(token: str, language: str) -> str:
+    """The address of a link, which opens in the patient's language in whatever browser."""
+    return url_for("portal.link", token=token, language=language, _external=True)
 
 
 def _address(typed: str) -> str | None:

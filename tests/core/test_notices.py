@@ -140,7 +140,8 @@ def test_a_cancelation_says_whether_anything_else_stands_on_that_day():
     both = BOOKED.booked("C", day(30), time(14), BRUSSELS)
 
     assert off(both.planned("A"), told_of(both)) == [Off.BUSY]
-    assert off(both.planned("B"), told_of(both)) == [Off.FREE]
+    assert off(both.planned("B"), told_of(both)) == [Off.AGAIN]
+    assert off(both.omitted("B"), told_of(both)) == [Off.FREE]
     assert off(BOOKED, recipient=replace(ANNA, address="anna@work.example")) == [Off.ELSEWHERE] * 2
 
 
@@ -150,7 +151,7 @@ def test_moved_and_told_at_another_address_the_old_one_reads_that_its_day_holds_
     assert off(moved, recipient=replace(ANNA, address="anna@work.example")) == [Off.MOVED, Off.ELSEWHERE]
 
 
-@pytest.mark.parametrize(("nights", "left"), [(5, Off.FREE), (6, Off.BUSY)])
+@pytest.mark.parametrize(("nights", "left"), [(5, Off.AGAIN), (6, Off.BUSY)])
 def test_within_a_stay_nobody_is_told_to_stay_away(nights, left):
     """A begins on 1 April: from there to B, on the 7th, are six nights."""
     staying = replace(TRIAL.by_code["A"], stay=Stay(nights, nights, nights))
@@ -176,7 +177,7 @@ def test_a_call_on_that_day_keeps_nobody_busy():
     told = {code: Told(f"uid-{code}", 0, ANNA.address, sight) for code, sight in sights(before, ANNA, TODAY).items()}
 
     assert told["C"].sight.seen.by_phone
-    assert [(n.code, n.sight.off) for n in owed(after, told, ANNA, TODAY)] == [("A", Off.FREE)]
+    assert [(n.code, n.sight.off) for n in owed(after, told, ANNA, TODAY)] == [("A", Off.AGAIN)]
 
 
 def test_whoever_did_not_come_today_is_not_told_to_stay_away():

@@ -195,9 +195,27 @@ def test_an_old_address_of_a_visit_that_moved_reads_that_its_day_holds_no_more()
     message = read(Kind.CANCEL, replace(SIGHT, off=Off.MOVED))
 
     assert message["Subject"] == "Wij schrijven voortaan naar uw andere adres"
-    assert said(message)[0] == "Dit geldt niet meer. Wat nu geldt, staat in de mail naar uw andere adres:"
-    assert "U hoeft die dag niet te komen." not in said(message)
-    assert "line-through" in parts(message)["text/html"].get_content()
+    assert said(message) == [
+        (
+            "Wat wij u meldden over maandag 26 oktober 2026, 9.30 uur geldt niet meer. "
+            "Wat nu geldt, staat in de mail naar uw andere adres."
+        ),
+        "Vragen, of een andere dag? Bel +32 2 555 01 01",
+        "Antwoorden op deze mail worden niet gelezen.",
+    ]
+
+
+def test_what_is_to_be_arranged_anew_keeps_nobody_away():
+    found = said(read(Kind.CANCEL, replace(SIGHT, off=Off.AGAIN)))
+
+    assert found[3] == "Wij spreken met u een andere dag of een ander uur af."
+    assert "U hoeft die dag niet te komen." not in found
+
+
+def test_where_no_hour_is_agreed_it_says_so():
+    found = said(read(Kind.INVITE, replace(SIGHT, seen=replace(SEEN, at=None, instant=None))))
+
+    assert "Het uur is nog niet afgesproken." in found[2].split("\n")
 
 
 CALL = Sight(replace(SEEN, title="", minutes=15, by_phone=True), "Ziekenhuis Sint-Lucas", "nl", "+32 2 555 01 01")
@@ -259,7 +277,8 @@ def test_whoever_agreed_to_the_least_reads_of_an_appointment_in_their_language(l
     title, when = words
     message = read(Kind.INVITE, Sight(replace(SEEN, title=""), "", language))
 
-    assert message["Subject"] == f"{title}: {when.rpartition(',')[0]}"
+    colon = "\N{NO-BREAK SPACE}: " if language == "fr" else ": "
+    assert message["Subject"] == f"{title}{colon}{when.rpartition(',')[0]}"
     assert (said(message)[1], said(message)[2].split("\n")[0]) == (when, title)
     assert entry(message)[1]["SUMMARY"] == title
 

@@ -85,10 +85,12 @@ def _saying(encounter, words):
     return replace(encounter, place=Text((("en", words),)), instructions=Text((("en", words),)))
 
 
-def test_a_visit_with_one_day_only_says_so(printed):
-    call = next(line for line in lines(printed) if line.what == "Telephone call")
+def test_a_booked_visit_with_one_day_only_says_so_and_one_that_is_still_open_does_not(printed):
+    """The pump comes off two days after the infusion, whenever that is; a call is made on the next day."""
+    pump, call = (next(line for line in lines(printed) if line.code == code) for code in ("C2D3", "N1+1"))
 
-    assert call.move == "Only this day is possible. If it does not suit you, call at once."
+    assert pump.move == "Only this day is possible. If it does not suit you, call at once."
+    assert (call.open_day, call.move) == ("Still to be arranged with you.", "")
 
 
 def test_a_visit_that_no_bookable_day_is_left_for_promises_nothing(under_way, protocol, facts, paper):

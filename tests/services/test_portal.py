@@ -46,7 +46,7 @@ def ask(office):
     def do(address="zoe@home.example"):
         made = []
 
-        def link_to(token):
+        def link_to(token, _language):
             made.append(token)
             return f"https://planner.example/my/{token}"
 
@@ -445,15 +445,20 @@ def calls(office):
 
 
 @pytest.mark.usefixtures("agreed")
-@pytest.mark.parametrize("because", [Ended.DEATH, Ended.WITHDRAWAL, Ended.PHYSICIAN])
-def test_nobody_is_called_for_whom_the_study_ended(act, say, calls, because):
+@pytest.mark.parametrize(
+    ("because", "waits"),
+    [(Ended.DEATH, []), (Ended.WITHDRAWAL, ["FOLFOX 4"]), (Ended.PHYSICIAN, ["FOLFOX 4"])],
+)
+def test_whoever_asked_for_a_call_before_the_study_ended_is_still_called_and_nobody_who_died(
+    act, say, calls, because, waits
+):
     act(visits.book, "C4D1", MONDAY)
     say("C4D1", Word.CALL)
     assert calls() == ["FOLFOX 4"]
 
     act(courses.end, date(2025, 2, 24), because, "told by telephone")
 
-    assert calls() == []
+    assert calls() == waits
 
 
 @pytest.mark.usefixtures("agreed")

@@ -171,3 +171,17 @@ def test_nothing_new_is_told_so(nurse, page):
     nurse.post(page, at=page, status=422)
 
     assert "Nothing differs from what is saved already, so nothing was saved." in nurse.page.said
+
+
+def test_whoever_agreed_to_mails_and_has_no_address_is_on_todays_list_until_one_is_known(nurse, page, act, patient):
+    act(contacts.agree, Wishes(mail=Detail.STANDARD))
+    said = "Nothing is mailed: the patient agreed to mails, and no e-mail address is known."
+
+    for where in (page, "/today"):
+        nurse.get(where)
+        assert said in nurse.page.said
+    act(contacts.write_contact, ZOE)
+
+    for where in (page, "/today"):
+        nurse.get(where)
+        assert said not in nurse.page.said
