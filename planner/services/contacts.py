@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.core import notices
 from planner.core.errors import Refused
-from planner.core.patients import Contact, Wishes
+from planner.core.patients import LANGUAGES, Contact, Wishes
 from planner.core.texts import may_be_address
 from planner.services.cases import advance, as_seen, case
 from planner.services.telling import recipient, tell
@@ -44,17 +45,25 @@ def left(work: Work, public_id: str) -> tuple[Held, ...]:
     return notices.left(deliveries.held(work.session, own), known.today)
 
 
-def write_contact(work: Work, public_id: str, seen: int, found: Contact) -> None:
-    """Save how the patient is reached; the audit row says that it changed and holds none of it."""
+def write_contact(work: Work, public_id: str, seen: int, found: Contact, language: str = "") -> None:
+    """Save how the patient is reached, and (where one is given) the language of all that they read.
+
+    The audit row says what changed and holds none of it. In another language every visit ahead is told anew.
+    """
     known = as_seen(work, public_id, seen)
-    before = patients.contact(work.session, public_id)
-    if found == before:
+    before, reads = patients.contact(work.session, public_id), language or known.patient.language
+    if (found, reads) == (before, known.patient.language):
         raise Refused("nothing_changed")
+    if reads not in LANGUAGES:
+        raise Refused("no_such_language", language=reads, known=LANGUAGES)
     if found.email and not may_be_address(found.email):
         raise Refused("address_unreadable")
     patients.write_contact(work.session, public_id, found)
-    changed = ", ".join(n for n in Contact.__slots__ if getattr(found, n) != getattr(before, n))
-    _saved(work, known, "contact", (None, {"changed": changed}))
+    patients.write_language(work.session, public_id, reads)
+    changed = [name for name in Contact.__slots__ if getattr(found, name) != getattr(before, name)]
+    changed += ["language"] if reads != known.patient.language else []
+    reader = replace(known, patient=replace(known.patient, language=reads))
+    _saved(work, reader, "contact", (None, {"changed": ", ".join(changed)}))
 
 
 def agree(work: Work, public_id: str, seen: int, found: Wishes) -> None:

@@ -205,6 +205,12 @@ def contact(session: Session, public_id: str) -> Contact:
     return Contact(row.name, row.email, row.phone) if row is not None else Contact()
 
 
+def write_language(session: Session, public_id: str, language: str) -> None:
+    """What the patient reads from now on is in this language."""
+    written = update(PatientRow).where(col(PatientRow.public_id) == public_id)
+    session.connection().execute(written.values(language=language))
+
+
 def write_contact(session: Session, public_id: str, found: Contact) -> None:
     """How the patient is reached from now on."""
     session.merge(ContactRow(patient_id=key(session, public_id), **asdict(found)))

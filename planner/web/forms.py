@@ -231,6 +231,7 @@ class ContactForm(ActForm):
     name = Line("Name", validators=[at_most(LONGEST_LINE)])
     email = Line("E-mail address", validators=[at_most(254)])
     phone = Line("Telephone", validators=[at_most(40)])
+    language = SelectField("Language", choices=one_of({code: NAMES[code] for code in LANGUAGES}))
 
 
 class AgreeForm(ActForm):

@@ -211,12 +211,12 @@ def decide(public_id: str, code: str) -> Answer:
 def contact(public_id: str) -> Answer:
     with look() as work:
         case, known = cases.case(work, public_id), contacts.contact(work, public_id)
-    form = ContactForm(obj=known)
+    form = ContactForm(obj=known, language=case.patient.language)
 
     def written() -> bool:
         with begin(form.once) as work:
             found = Contact(form.name.data or "", form.email.data or "", form.phone.data or "")
-            contacts.write_contact(work, public_id, form.version, found)
+            contacts.write_contact(work, public_id, form.version, found, form.language.data)
         return True
 
     done, status = form.save(written)

@@ -340,6 +340,11 @@ def test_the_same_contact_once_more_is_no_act(reach, entries, refused):
     assert entries() == before
 
 
+def test_what_a_patient_reads_is_in_no_language_without_words(office, patient, version):
+    with pytest.raises(Refused, match="no_such_language"), office.begin(NURSE) as work:
+        contacts.write_contact(work, patient, version(), REACHED, "it")
+
+
 def test_how_a_foreign_patient_is_reached_is_not_found(reach, reached):
     reach(REACHED)
 

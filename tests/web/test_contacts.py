@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import pytest
 
 from planner.core.disclosure import Detail
-from planner.core.notices import Delivery
+from planner.core.notices import Delivery, Kind
 from planner.core.patients import Contact, Ended, Wishes
 from planner.core.staff import COMMAND_LINE, POSTMAN
-from planner.services import cases, contacts, courses, history, visits
+from planner.services import cases, contacts, courses, history, messages, visits
 from planner.store import outbox
 
 ZOE = Contact("Zoe", "zoe@home.example", "+32 470 00 00 00")
@@ -185,3 +185,40 @@ def test_whoever_agreed_to_mails_and_has_no_address_is_on_todays_list_until_one_
     for where in (page, "/today"):
         nurse.get(where)
         assert said not in nurse.page.said
+
+
+def test_a_wrong_language_is_mended_and_what_was_told_is_told_anew(nurse, act, clock, office, patient):
+    """Zoe was enrolled as reading Dutch, and reads French."""
+    contact = f"/patients/{patient}/contact"
+    act(contacts.write_contact, ZOE)
+    act(contacts.agree, Wishes(mail=Detail.STANDARD))
+    act(visits.book, "C4D1", date(2025, 4, 14))
+    clock.now += timedelta(minutes=6)
+    with office.begin(POSTMAN) as work:
+        outbox.finish(
+            work.session, outbox.take(work.session, work.now, work.now + timedelta(minutes=1)), Delivery.SENT, work.now
+        )
+
+    nurse.post(contact, at=contact, language="fr")
+
+    with office.look(COMMAND_LINE) as work:
+        assert cases.case(work, patient).patient.language == "fr"
+        assert [(m.kind, m.day, m.state) for m in messages.sent(work, patient)[1:]] == [
+            (Kind.UPDATE, date(2025, 4, 14), Delivery.WAITING)
+        ]
+        assert contacts.contact(work, patient) == ZOE
+    nurse.get(f"/patients/{patient}/history")
+    assert "Changed how the patient is reached: language" in nurse.page.said
+    nurse.get(contact)
+    assert nurse.page.form(contact)["language"] == "fr"
+
+
+@pytest.mark.parametrize("language", ["xx", "", "NL", "fr; DROP TABLE patient"])
+def test_a_language_that_is_none_is_refused(nurse, act, patient, office, language):
+    contact = f"/patients/{patient}/contact"
+    act(contacts.write_contact, ZOE)
+
+    nurse.post(contact, at=contact, status=422, language=language)
+
+    with office.look(COMMAND_LINE) as work:
+        assert cases.case(work, patient).patient.language == "nl"
