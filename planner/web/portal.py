@@ -48,14 +48,17 @@ def _guest(work: Work) -> Patient | None:
 
 
 def _language(patient: Patient | None = None) -> str:
-    """What was chosen on the page; else the patient's own; else what the browser asks for."""
+    """What was chosen in this browser; else the patient's own, on the page or by a link; else what the browser asks."""
     asked = request.args.get("language")
     if asked in LANGUAGES:
         session["language"] = asked
     chosen = session.get("language")
     if chosen in LANGUAGES:
         return str(chosen)
-    return patient.language if patient is not None else request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
+    if patient is not None:
+        return patient.language
+    reads = request.args.get("reads", "")
+    return reads if reads in LANGUAGES else request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
 
 
 def _page(template: str, status: int = 200, *, language: str = "", **more: object) -> Answer:
@@ -85,8 +88,8 @@ def ask() -> Answer:
 
 
 def _link_to(token: str, language: str) -> str:
-    """The address of a link, which opens in the patient's language in whatever browser."""
-    return url_for("portal.link", token=token, language=language, _external=True)
+    """The address of a link, which opens in the patient's language where none was chosen."""
+    return url_for("portal.link", token=token, reads=language, _external=True)
 
 
 def _address(typed: str) -> str | None:

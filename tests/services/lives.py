@@ -322,8 +322,9 @@ class Life:
         verb = random.choice((Verb.DEFER, Verb.DEFER, Verb.MOVE, Verb.OMIT, Verb.STOP))
         code = self.one_of(v.code for v in case.schedule.visits if v.to_come)
         day = case.today + timedelta(days=random.randrange(self.study.reach)) if verb is Verb.MOVE else None
+        days = random.choice((1, 7, 14)) if day is None else None
         scope, keep = random.choice(list(Scope)), random.random() < 0.3
-        asked = Asked(verb, code, days=random.choice((1, 7, 14)), day=day, scope=scope, keep=keep)
+        asked = Asked(verb, code, days=days, day=day, scope=scope, keep=keep)
         said = (asked, "low blood counts", "Ines Maes")
         with self.office.look(NURSE) as work:
             shown = replanning.replanning(work, case, *said)

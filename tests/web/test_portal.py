@@ -101,8 +101,11 @@ def test_a_link_opens_in_the_patients_language_whatever_the_browser_speaks(asked
     other.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
 
     other.get(asked)
-
     assert '<html lang="nl"' in other.page.text
+
+    other.get("/my?language=fr")
+    other.get(asked)
+    assert '<html lang="fr"' in other.page.text
 
 
 def test_a_link_works_once(opened, asked, app):
