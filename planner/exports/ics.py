@@ -33,7 +33,9 @@ def calendar_file(
     sent: Iterable[Sent] = (),
     open_days: bool = True,
 ) -> bytes:
-    """Every visit with a day that the patient attends and that took place or is still to come; `open_days`: open ones.
+    """Every visit with a day that the patient attends and that took place or is still to come.
+
+    `open_days`: those too that are still to be arranged.
 
     An entry is marked as in the patient's feed: by the mail of `sent` that told of it, else by `seed`, a secret of this
     patient, and the visit's code, with the paper's edition as its number. So it is the same entry from file to file.

@@ -10,8 +10,8 @@ import pytest
 from sqlmodel import Session, col, select
 
 from planner.core.disclosure import Detail
-from planner.core.patients import Contact, Wishes
-from planner.services import attendances, cases, contacts, portal, visits
+from planner.core.patients import Contact, Ended, Wishes
+from planner.services import attendances, cases, contacts, courses, portal, visits
 from planner.store import outbox
 from planner.store.outbox_tables import OutboxRow
 from planner.web.portal import MOST_TRIES
@@ -175,6 +175,14 @@ def test_where_nothing_is_booked_yet_the_page_says_so_above_what_is_to_be_arrang
     assert "No visit is booked yet." in opened.page.said
     assert "All your visits, week by week" in opened.page.said
     assert "No visit is planned at the moment." not in opened.page.said
+
+
+def test_after_an_end_the_page_says_that_what_was_booked_is_off(opened, act):
+    act(courses.end, date(2025, 2, 24), Ended.PHYSICIAN, "decided by the physician")
+
+    opened.get("/my?language=en")
+
+    assert "No visit takes place any more. If one was booked for you, it is cancelled." in opened.page.said
 
 
 def test_the_page_is_closed_by_its_reader_wherever_its_cookie_went(opened, app):
